@@ -1,0 +1,288 @@
+# The build.  `make help` lists the targets; `make -f apxs.mk TARGET` is the
+# same as `make TARGET`.
+#
+# No list of sources is kept: a file dropped into bridge/, httpd/, handlers/ or
+# testkit/ is compiled in, one that is taken away is linked out.  The flags are
+# those that httpd itself was built with (apxs -q), ours behind them.
+#
+#   V=1              show the commands
+#   CC=clang         another compiler
+#   CFLAGS=-O0       added behind all other flags; changing it rebuilds
+#   HBR_MPM=worker   what `make test-httpd` and t/TEST run on
+#
+# Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so.  The module
+# of the test suite, $(B)/test/mod_handlerbridge.so, holds t/handlers/*.c
+# besides.  With SAN=address,undefined all of it goes to build/asan.
+
+APXS ?= apxs
+PKG_CONFIG ?= pkg-config
+SAN ?=
+B := $(if $(SAN),build/asan,build)
+SHELL := /bin/sh
+, := ,
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+ifeq ($(V),)
+Q := @
+say = @echo "$(1)"
+else
+Q :=
+say =
+endif
+
+# For targets that install first and then build; with all processors unless -j
+# was given.
+AGAIN = --no-print-directory -f apxs.mk \
+        $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# ---------------------------------------------------------------- what is built
+
+MODULE_SRC  := $(wildcard mod_handlerbridge.c) $(sort $(wildcard httpd/*.c))
+BRIDGE_SRC  := $(sort $(wildcard bridge/*.c))
+HANDLER_SRC := $(sort $(wildcard handlers/*.c))
+TESTKIT_SRC := $(sort $(wildcard testkit/*.c))
+EXTRA_SRC   := $(sort $(wildcard t/handlers/*.c))
+UNIT_SRC    := $(sort $(wildcard t/unit/*.c))
+SUPPORT_SRC := $(sort $(wildcard t/unit/support/*.c))
+PC_FILES    := $(sort $(wildcard handlers/*.pc t/handlers/*.pc))
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+MODULE_OBJ  := $(call objects,$(MODULE_SRC))
+BRIDGE_OBJ  := $(call objects,$(BRIDGE_SRC))
+HANDLER_OBJ := $(call objects,$(HANDLER_SRC))
+TESTKIT_OBJ := $(call objects,$(TESTKIT_SRC))
+EXTRA_OBJ   := $(call objects,$(EXTRA_SRC))
+SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
+UNIT_OBJ    := $(call objects,$(UNIT_SRC))
+UNIT_BIN    := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+
+SO      := $(B)/mod_handlerbridge.so
+TEST_SO := $(B)/test/mod_handlerbridge.so
+
+.PHONY: all
+all: $(SO) ## build the module: build/mod_handlerbridge.so
+
+# ------------------------------------------------------------------------ flags
+
+# $(B)/flags.mk holds what the machine's tools say, $(B)/flags.txt what is made
+# of it; both are rewritten only when they change, and every object depends on
+# the latter.  Targets that build nothing, or that install packages first and
+# then call make again, need neither.
+LIGHT := help deps clean demo demo-stop test test-all test-asan uninstall \
+         check-format
+ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
+include $(B)/flags.mk
+endif
+
+# keep FILE FROM: FROM becomes FILE when they differ
+keep = if cmp -s $(2) $(1); then rm -f $(2); else mv -f $(2) $(1); fi
+
+$(B)/flags.mk: FORCE
+	@mkdir -p $(@D)
+	@APXS='$(APXS)' PKG_CONFIG='$(PKG_CONFIG)' tools/flags $(PC_FILES) \
+	    > $@.new || { rm -f $@.new; exit 1; }
+	@$(call keep,$@,$@.new)
+
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := $(APXS_CC)
+endif
+
+WARNINGS := -Wall -Wextra -Werror
+ifneq ($(SAN),)
+SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+endif
+BASE_FLAGS := $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) \
+              -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS) \
+              -Iinclude
+LINK_FLAGS := $(filter -Wl$(,)%,$(APXS_LDFLAGS)) $(SAN_FLAGS)
+
+# Who may know whom: handlers see the public headers only, the bridge and the
+# test kit nothing of httpd's.
+BRIDGE_FLAGS  := -iquote . -iquote bridge $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+HANDLER_FLAGS := $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+MODULE_FLAGS  := -iquote . -iquote bridge -iquote httpd -I$(APXS_INCLUDEDIR) \
+                 $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+UNIT_FLAGS    := -iquote . -iquote bridge -iquote testkit -iquote t/unit/support \
+                 $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+
+$(B)/flags.txt: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC)' '$(BASE_FLAGS)' '$(LINK_FLAGS)' '$(CFLAGS)' \
+	    '$(LDFLAGS)' '$(MODULE_FLAGS)' '$(UNIT_FLAGS)' '$(PC_LIBS)' > $@.new
+	@$(call keep,$@,$@.new)
+
+# ---------------------------------------------------------------------- compile
+
+# compile FLAGS
+define compile
+	@mkdir -p $(@D)
+	$(call say,CC $<)
+	$(Q)$(CC) $(BASE_FLAGS) $(1) $(CFLAGS) -MMD -MP -c -o $@ $<
+endef
+
+$(B)/obj/bridge/%.o: bridge/%.c $(B)/flags.txt
+	$(call compile,$(BRIDGE_FLAGS))
+
+$(B)/obj/testkit/%.o: testkit/%.c $(B)/flags.txt
+	$(call compile,$(BRIDGE_FLAGS) -iquote testkit)
+
+$(B)/obj/handlers/%.o: handlers/%.c $(B)/flags.txt $(B)/flags.mk
+	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_handlers/$*))
+
+$(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
+	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_t/handlers/$*))
+
+$(B)/obj/t/unit/%.o: t/unit/%.c $(B)/flags.txt
+	$(call compile,$(UNIT_FLAGS))
+
+$(B)/obj/httpd/%.o: httpd/%.c $(B)/flags.txt
+	$(call compile,$(MODULE_FLAGS))
+
+$(B)/obj/mod_handlerbridge.o: mod_handlerbridge.c $(B)/flags.txt
+	$(call compile,$(MODULE_FLAGS))
+
+-include $(patsubst %.o,%.d,$(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
+    $(TESTKIT_OBJ) $(EXTRA_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ))
+
+# ------------------------------------------------------------------------- link
+
+SO_OBJ      := $(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
+TEST_SO_OBJ := $(SO_OBJ) $(EXTRA_OBJ)
+UNIT_DEPS   := $(SUPPORT_OBJ) $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
+
+# The list of objects, so that a file that went away is linked out.
+$(B)/objects.txt: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(TEST_SO_OBJ) - $(UNIT_DEPS) > $@.new
+	@$(call keep,$@,$@.new)
+
+# A module in use is never written to: a running httpd has it mapped.  The new
+# one takes its name when it is whole.
+define link_module
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) -shared $(LINK_FLAGS) -Wl,--version-script=tools/exports.map \
+	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS)
+	$(Q)mv -f $@.new $@
+endef
+
+$(SO): $(SO_OBJ) $(B)/objects.txt tools/exports.map
+	$(call link_module,$(SO_OBJ))
+
+$(TEST_SO): $(TEST_SO_OBJ) $(B)/objects.txt tools/exports.map
+	$(call link_module,$(TEST_SO_OBJ))
+
+$(UNIT_BIN): $(B)/unit/%: $(B)/obj/t/unit/%.o $(UNIT_DEPS) $(B)/objects.txt
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(UNIT_DEPS) $(LDFLAGS) -lcmocka \
+	    $(PC_LIBS) $(APR_LIBS) -ldl -lm
+
+.SECONDARY:
+
+FORCE:
+.PHONY: FORCE
+
+# ------------------------------------------------------------------------ tests
+
+.PHONY: built-for-tests
+built-for-tests: $(SO) $(TEST_SO) $(UNIT_BIN)
+
+.PHONY: test
+test: deps ## install what is missing, build, run all tests, one summary
+	@$(MAKE) $(AGAIN) built-for-tests check-layers
+	@t/run --build $(B) unit httpd $(TESTS)
+
+.PHONY: test-unit
+test-unit: $(UNIT_BIN) ## the C unit tests alone
+	@t/run --build $(B) unit
+
+.PHONY: test-httpd
+test-httpd: $(TEST_SO) ## the Apache::Test suite alone (TESTS=t/hello.t HBR_MPM=event)
+	@t/run --build $(B) httpd $(TESTS)
+
+.PHONY: test-asan
+test-asan: deps ## unit tests and one httpd pass under ASan and UBSan
+	@$(MAKE) $(AGAIN) SAN=address,undefined built-for-tests
+	@t/run --build build/asan --asan unit httpd $(TESTS)
+
+.PHONY: test-all
+test-all: ## all of the tests, also those that take long
+	@tools/deps all
+	@$(MAKE) --no-print-directory -f apxs.mk test
+	@$(MAKE) --no-print-directory -f apxs.mk test-asan
+	@for more in t/long/*; do \
+	    [ ! -x "$$more" ] || { echo "$$more"; "$$more" || exit 1; }; \
+	done
+
+# ----------------------------------------------------------------------- checks
+
+# Nothing but httpd/ and mod_handlerbridge.c knows httpd, and the module shows
+# nothing but its record and the API.
+.PHONY: check-layers
+check-layers: $(SO) $(BRIDGE_OBJ) $(HANDLER_OBJ) $(TESTKIT_OBJ) ## no httpd below the host; only the API exported
+	@tools/check-layers $(SO) $(BRIDGE_OBJ) $(HANDLER_OBJ) $(TESTKIT_OBJ)
+
+.PHONY: check-format
+check-format: ## the sources against .clang-format
+	@command -v clang-format > /dev/null || \
+	    { echo "clang-format is not installed"; exit 1; }
+	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
+	    httpd/*.[ch] handlers/*.[ch] testkit/*.[ch] include/*.h \
+	    include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] t/handlers/*.[ch] \
+	    t/fuzz/*.[ch] bench/*.[ch])
+
+.PHONY: bench-instructions
+bench-instructions: $(SO) ## hello against a hand-written module: instructions per request
+	@bench/instructions
+
+# ------------------------------------------------------------------------- demo
+
+.PHONY: demo
+demo: deps ## install what is missing, build, start httpd with every handler
+	@$(MAKE) $(AGAIN) all
+	@demo/start
+
+.PHONY: demo-stop
+demo-stop: ## stop it
+	@demo/stop
+
+# ---------------------------------------------------------------------- install
+
+# Module, headers, and on Debian mods-available/handlerbridge.load and .conf:
+# `a2enmod handlerbridge` then switches it on.  DESTDIR=dir puts all of it
+# below dir.
+LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
+SYSCONFDIR = $(shell $(APXS) -q SYSCONFDIR)
+INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
+
+.PHONY: install
+install: $(SO) ## install the module through apxs, headers, .load and .conf (DESTDIR=)
+	@mkdir -p '$(DESTDIR)$(LIBEXECDIR)'
+	$(APXS) -i -S LIBEXECDIR='$(DESTDIR)$(LIBEXECDIR)' -n handlerbridge $(SO)
+	@tools/install-files install '$(DESTDIR)' '$(LIBEXECDIR)' \
+	    '$(SYSCONFDIR)' '$(INCLUDEDIR)'
+
+.PHONY: uninstall
+uninstall: ## take away what install put there (DESTDIR=)
+	rm -f '$(DESTDIR)$(LIBEXECDIR)/mod_handlerbridge.so'
+	@tools/install-files uninstall '$(DESTDIR)' '$(LIBEXECDIR)' \
+	    '$(SYSCONFDIR)' '$(INCLUDEDIR)'
+
+# ------------------------------------------------------------------------- rest
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing
+	@tools/deps
+
+.PHONY: clean
+clean: ## remove what was built
+	@[ ! -x demo/stop ] || demo/stop > /dev/null 2>&1 || :
+	rm -rf build
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' apxs.mk | \
+	    while IFS='	' read -r name text; do \
+	        printf '  %-20s %s\n' "$$name" "$$text"; done

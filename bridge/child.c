@@ -1,0 +1,88 @@
+/*
+ * Handlers' start and stop in a child process.
+ *
+ * start runs before the child's first request, in one thread. stop is a
+ * cleanup of the child's pool. prefork destroys that pool from a signal while
+ * a request may be inside process: stop is then skipped, the process is about
+ * to end anyway.
+ */
+#include "child.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <apr_atomic.h>
+
+#define MESSAGE_MAX 1024
+
+static hbr_entry_t *entry_of(const hbr_child_t *child)
+{
+    return (hbr_entry_t *)((char *)child - offsetof(hbr_entry_t, child));
+}
+
+void hbr_child_log(const hbr_child_t *child, hbr_log_level_e level,
+                   const char *format, ...)
+{
+    const hbr_entry_t *entry = entry_of(child);
+    char message[MESSAGE_MAX];
+    va_list args;
+    int length;
+
+    if (!entry->log->enabled(NULL, level))
+        return;
+    length = snprintf(message, sizeof(message), "%s: ", entry->name);
+    va_start(args, format);
+    vsnprintf(message + length, sizeof(message) - length, format, args);
+    va_end(args);
+    entry->log->write(NULL, level, APR_SUCCESS, message);
+}
+
+static apr_status_t stop(void *data)
+{
+    hbr_entry_t *entry = data;
+
+    if (apr_atomic_read32(&entry->running) == 0)
+        entry->handler.stop(&entry->child);
+    return APR_SUCCESS;
+}
+
+static void start_one(hbr_entry_t *entry)
+{
+    if (entry->handler.start != NULL)
+        entry->started = entry->handler.start(&entry->child);
+    if (entry->started != APR_SUCCESS) {
+        char message[MESSAGE_MAX];
+
+        snprintf(message, sizeof(message),
+                 "HBR0010: %s: start failed; it answers 503 in this child",
+                 entry->name);
+        entry->log->write(NULL, HBR_LOG_ERROR, entry->started, message);
+    } else if (entry->handler.stop != NULL) {
+        apr_pool_pre_cleanup_register(entry->child.pool, entry, stop);
+    }
+}
+
+void hbr_child_start(hbr_registry_t *registry, apr_pool_t *pool,
+                     const hbr_host_log_t *log)
+{
+    apr_size_t count, i;
+    hbr_entry_t *const *all = hbr_registry_all(registry, &count);
+
+    for (i = 0; i < count; i++) {
+        all[i]->child.pool = pool;
+        all[i]->log = log;
+        start_one(all[i]);
+    }
+}
+
+int hbr_child_run(hbr_entry_t *entry, hbr_context_t *ctx)
+{
+    int result;
+
+    if (entry->handler.stop == NULL)
+        return entry->handler.process(ctx);
+    apr_atomic_inc32(&entry->running);
+    result = entry->handler.process(ctx);
+    apr_atomic_dec32(&entry->running);
+    return result;
+}

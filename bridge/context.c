@@ -1,0 +1,75 @@
+/*
+ * The context: made with one allocation when a request reaches its handler.
+ * It is used by the one thread that runs the request.
+ */
+#include "context.h"
+
+#include <string.h>
+
+/* The public members are const for authors, so they are laid down by copy. */
+static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
+{
+    const hbr_request_t *request = &state->request;
+
+    memcpy(view,
+           &(hbr_context_t){ .pool = pool,
+                             .method = request->method,
+                             .uri = request->uri,
+                             .path_info = request->path_info,
+                             .args = request->args,
+                             .headers_in = request->headers_in,
+                             .headers_out = request->headers_out,
+                             .child = &state->entry->child,
+                             .state = state },
+           sizeof(*view));
+}
+
+hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request)
+{
+    hbr_full_context_t *full = apr_pcalloc(request->pool, sizeof(*full));
+
+    full->state.entry = entry;
+    full->state.request = *request;
+    full->state.fields_before = apr_table_elts(request->headers_out)->nelts;
+    lay_down(&full->view, &full->state, request->pool);
+    return &full->view;
+}
+
+hbr_context_t *hbr_context_view(hbr_context_t *ctx, apr_pool_t *pool)
+{
+    hbr_context_t *view = apr_palloc(pool, sizeof(*view));
+
+    lay_down(view, ctx->state, pool);
+    return view;
+}
+
+/* A pool's cleanup takes the data alone, so the function rides along. */
+typedef struct deferred_t {
+    void (*release)(void *data);
+    void *data;
+} deferred_t;
+
+static apr_status_t run_deferred(void *data)
+{
+    deferred_t *deferred = data;
+
+    deferred->release(deferred->data);
+    return APR_SUCCESS;
+}
+
+void hbr_defer(hbr_context_t *ctx, void (*release)(void *data), void *data)
+{
+    deferred_t *deferred = apr_palloc(ctx->pool, sizeof(*deferred));
+
+    deferred->release = release;
+    deferred->data = data;
+    apr_pool_cleanup_register(ctx->pool, deferred, run_deferred,
+                              apr_pool_cleanup_null);
+}
+
+struct request_rec *hbr_request_rec(hbr_context_t *ctx)
+{
+    const hbr_request_t *request = &ctx->state->request;
+
+    return request->host->request->native(request->request);
+}

@@ -1,0 +1,17 @@
+/**
+ * @file context.h
+ * @brief Views of a request's context.
+ */
+#ifndef HBR_BRIDGE_CONTEXT_H
+#define HBR_BRIDGE_CONTEXT_H
+
+#include "state.h"
+
+/**
+ * Another public view over the same request.
+ * @param ctx a context of the request
+ * @param pool what the view's pool is, and where the view lies
+ */
+hbr_context_t *hbr_context_view(hbr_context_t *ctx, apr_pool_t *pool);
+
+#endif

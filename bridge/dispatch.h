@@ -1,0 +1,55 @@
+/**
+ * @file dispatch.h
+ * @brief A request's way through its handler: begin, process, finish.
+ *
+ * All of a request's state is in the context and none on the C stack, so that
+ * finishing may happen later than beginning.
+ */
+#ifndef HBR_BRIDGE_DISPATCH_H
+#define HBR_BRIDGE_DISPATCH_H
+
+#include "host.h"
+#include "registry.h"
+
+/** What a host knows of a request. */
+typedef struct hbr_request_t {
+    const hbr_host_t *host;
+    void *request; /**< The host's own. */
+    const hbr_settings_t *settings;
+    apr_pool_t *pool;
+    apr_bucket_alloc_t *bucket_alloc;
+    const char *method;
+    const char *uri;
+    const char *path_info; /**< "" when there is none. */
+    const char *args;      /**< NULL when there are none. */
+    apr_table_t *headers_in;
+    apr_table_t *headers_out;
+    apr_time_t time;
+    bool head_only;        /**< HEAD. */
+} hbr_request_t;
+
+/**
+ * Makes the context: one allocation, nothing parsed.
+ * @param entry the handler
+ * @param request copied
+ */
+hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request);
+
+/**
+ * Checks method, query and inputs and runs the handler's process.
+ * @return what process returned, or the status that was decided before it ran
+ */
+int hbr_process(hbr_context_t *ctx);
+
+/**
+ * Sends what is left to send.
+ * @param result what hbr_process() returned
+ * @return HBR_OK when the response is complete or cut; else the HTTP status
+ *         that the host has to answer itself (it has an ErrorDocument)
+ */
+int hbr_finish(hbr_context_t *ctx, int result);
+
+/** Begin, process and finish in one. */
+int hbr_serve(hbr_entry_t *entry, const hbr_request_t *request);
+
+#endif

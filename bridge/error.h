@@ -1,0 +1,18 @@
+/**
+ * @file error.h
+ * @brief Responses that the bridge writes for a status.
+ */
+#ifndef HBR_BRIDGE_ERROR_H
+#define HBR_BRIDGE_ERROR_H
+
+#include "state.h"
+
+/**
+ * Writes and sends the response for a redirect or an error. Nothing may have
+ * been committed.
+ * @param status 300 to 599, not 304
+ * @return HBR_OK when it is sent; @a status when the host has to answer it
+ */
+int hbr_error_send(hbr_context_t *ctx, int status);
+
+#endif

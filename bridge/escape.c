@@ -1,0 +1,253 @@
+/*
+ * Text made safe for HTML, JSON and URLs. Nothing is kept; any thread.
+ */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "escape.h"
+#include "utf8.h"
+
+/* No text is longer on a 64-bit machine; on a smaller one the length of an
+ * escaped text beyond it might wrap round. Such a text gives "". */
+#define LONGEST (APR_SIZE_MAX / 8)
+
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD in UTF-8 */
+
+static const char *const entities[256] = {
+    ['&'] = "&amp;",
+    ['<'] = "&lt;",
+    ['>'] = "&gt;",
+    ['"'] = "&quot;",
+    ['\''] = "&#39;"
+};
+
+/* RFC 3986 2.3 and 2.2. */
+#define UNRESERVED 1
+#define RESERVED 2
+
+static const unsigned char url_class[256] = {
+    ['0' ... '9'] = UNRESERVED, ['A' ... 'Z'] = UNRESERVED,
+    ['a' ... 'z'] = UNRESERVED, ['-'] = UNRESERVED,
+    ['.'] = UNRESERVED,         ['_'] = UNRESERVED,
+    ['~'] = UNRESERVED,         [':'] = RESERVED,
+    ['/'] = RESERVED,           ['?'] = RESERVED,
+    ['#'] = RESERVED,           ['['] = RESERVED,
+    [']'] = RESERVED,           ['@'] = RESERVED,
+    ['!'] = RESERVED,           ['$'] = RESERVED,
+    ['&'] = RESERVED,           ['\''] = RESERVED,
+    ['('] = RESERVED,           [')'] = RESERVED,
+    ['*'] = RESERVED,           ['+'] = RESERVED,
+    [','] = RESERVED,           [';'] = RESERVED,
+    ['='] = RESERVED
+};
+
+static const char *entity_of(char byte)
+{
+    return entities[(unsigned char)byte];
+}
+
+static void pass(hbr_sink_t sink, void *arg, const char *bytes,
+                 apr_size_t length)
+{
+    if (length > 0)
+        sink(arg, bytes, length);
+}
+
+void hbr_html_escape_to(const char *text, apr_size_t length, hbr_sink_t sink,
+                        void *arg)
+{
+    apr_size_t from = 0;
+    apr_size_t at;
+
+    for (at = 0; at < length; at++) {
+        const char *entity = entity_of(text[at]);
+
+        if (entity != NULL) {
+            pass(sink, arg, text + from, at - from);
+            sink(arg, entity, strlen(entity));
+            from = at + 1;
+        }
+    }
+    pass(sink, arg, text + from, length - from);
+}
+
+static void append(void *arg, const char *bytes, apr_size_t length)
+{
+    char **at = arg;
+
+    memcpy(*at, bytes, length);
+    *at += length;
+}
+
+const char *hbr_html_escape(apr_pool_t *pool, const char *text)
+{
+    apr_size_t length, size, i;
+    char *result, *at;
+
+    if (text == NULL)
+        return "";
+    length = strlen(text);
+    if (length > LONGEST)
+        return "";
+    size = length;
+    for (i = 0; i < length; i++) {
+        if (entity_of(text[i]) != NULL)
+            size += strlen(entity_of(text[i])) - 1;
+    }
+    if (size == length)
+        return text;
+    at = result = apr_palloc(pool, size + 1);
+    hbr_html_escape_to(text, length, append, &at);
+    *at = '\0';
+    return result;
+}
+
+/* RFC 8259 7: the two-character escapes. */
+static const char *short_escape(unsigned char byte)
+{
+    switch (byte) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\b':
+        return "\\b";
+    case '\f':
+        return "\\f";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        return NULL;
+    }
+}
+
+/* What stands for a character in JSON; NULL when it may stand itself. */
+static const char *json_escape(apr_uint32_t code, char buffer[7])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (code == HBR_UTF8_BAD)
+        return REPLACEMENT;
+    if (code == 0x2028)
+        return "\\u2028";
+    if (code == 0x2029)
+        return "\\u2029";
+    if (code > 0x7F)
+        return NULL;
+    if (code >= 0x20 || short_escape((unsigned char)code) != NULL)
+        return short_escape((unsigned char)code);
+    memcpy(buffer, "\\u00", 4);
+    buffer[4] = digits[code >> 4];
+    buffer[5] = digits[code & 15];
+    buffer[6] = '\0';
+    return buffer;
+}
+
+void hbr_json_escape_to(const char *text, apr_size_t length, hbr_sink_t sink,
+                        void *arg)
+{
+    apr_size_t from = 0;
+    apr_size_t at = 0;
+
+    while (at < length) {
+        apr_uint32_t code;
+        apr_size_t taken = hbr_utf8_decode(text + at, length - at, &code);
+        char buffer[7];
+        const char *escape = json_escape(code, buffer);
+
+        if (escape != NULL) {
+            pass(sink, arg, text + from, at - from);
+            sink(arg, escape, strlen(escape));
+            from = at + taken;
+        }
+        at += taken;
+    }
+    pass(sink, arg, text + from, length - from);
+}
+
+static char *percent_encode(char *at, char byte)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    *at++ = '%';
+    *at++ = digits[(unsigned char)byte >> 4];
+    *at++ = digits[(unsigned char)byte & 15];
+    return at;
+}
+
+const char *hbr_url_escape(apr_pool_t *pool, const char *text)
+{
+    apr_size_t length, size, i;
+    char *result, *at;
+
+    if (text == NULL)
+        return "";
+    length = strlen(text);
+    if (length > LONGEST)
+        return "";
+    size = length;
+    for (i = 0; i < length; i++)
+        size += url_class[(unsigned char)text[i]] == UNRESERVED ? 0 : 2;
+    at = result = apr_palloc(pool, size + 1);
+    for (i = 0; i < length; i++) {
+        if (url_class[(unsigned char)text[i]] == UNRESERVED)
+            *at++ = text[i];
+        else
+            at = percent_encode(at, text[i]);
+    }
+    *at = '\0';
+    return result;
+}
+
+static bool is_hex(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'F')
+           || (byte >= 'a' && byte <= 'f');
+}
+
+/* True for a byte that may stand in a URI reference where it stands. The NUL
+ * at the end keeps this from reading past it. */
+static bool may_stand(const char *at)
+{
+    if (*at == '%')
+        return is_hex(at[1]) && is_hex(at[2]);
+    return url_class[(unsigned char)*at] != 0;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+const char *hbr_url_clean(apr_pool_t *pool, const char *url)
+{
+    apr_size_t length = strlen(url);
+    apr_size_t size = length;
+    char *result, *at;
+    const char *from;
+
+    if (length > LONGEST || has_control(url))
+        return NULL;
+    for (from = url; *from != '\0'; from++)
+        size += may_stand(from) ? 0 : 2;
+    if (size == length)
+        return url;
+    at = result = apr_palloc(pool, size + 1);
+    for (from = url; *from != '\0'; from++) {
+        if (may_stand(from))
+            *at++ = *from;
+        else
+            at = percent_encode(at, *from);
+    }
+    *at = '\0';
+    return result;
+}

@@ -1,0 +1,105 @@
+/**
+ * @file host.h
+ * @brief What the bridge needs of the server it runs in.
+ *
+ * A host is a few small tables of functions, one per noun. httpd/ is the host
+ * on a live request_rec, testkit/ the one in memory. The bridge calls a host
+ * only from the thread that runs the request (log and database of a child:
+ * from the thread that runs start), and never after hbr_finish() returned.
+ *
+ * `request` is the host's own; the bridge hands it back and looks into
+ * nothing.
+ */
+#ifndef HBR_BRIDGE_HOST_H
+#define HBR_BRIDGE_HOST_H
+
+#include <apr_buckets.h>
+#include <apr_dbd.h>
+#include <apr_file_io.h>
+
+#include "handlerbridge/api.h"
+#include "handlerbridge/log.h"
+#include "settings.h"
+
+/** Facts about the request that few handlers ask for. */
+typedef struct hbr_host_request_t {
+    /** A server variable by its CGI name; NULL when there is none. Secrets
+     *  (HTTP_AUTHORIZATION and its like) are withheld. */
+    const char *(*variable)(void *request, const char *name);
+    const char *(*client_address)(void *request);
+    const char *(*user)(void *request); /**< NULL: not authenticated. */
+    const char *(*scheme)(void *request);
+    /** The request_rec, or NULL. */
+    struct request_rec *(*native)(void *request);
+} hbr_host_request_t;
+
+/** The response's head, as the bridge decided it. The header fields are in the
+ *  table that the host gave with the request. */
+typedef struct hbr_head_t {
+    int status;
+    const char *type; /**< Content-Type; NULL: none. */
+    apr_off_t length; /**< Of the body, also for HEAD; -1: not known. */
+    bool whole;       /**< The body follows in one pass that ends with EOS. */
+} hbr_head_t;
+
+typedef struct hbr_host_output_t {
+    /** Takes the head; called once, before the first pass. After it the host
+     *  answers no Range of its own. */
+    void (*head)(void *request, const hbr_head_t *head);
+    /** Passes buckets on and empties the brigade; for HEAD the host drops the
+     *  body. May block. An error means that the client is gone; nothing more
+     *  is passed then. */
+    apr_status_t (*pass)(void *request, apr_bucket_brigade *brigade);
+    /** Cuts the connection (HTTP/2: resets the stream) so that the client can
+     *  tell that the response is not whole. */
+    void (*cut)(void *request);
+    /** True when the server is configured to write the body for this status
+     *  itself (ErrorDocument): hbr_finish() then returns the status. */
+    bool (*has_error_document)(void *request, int status);
+    /** Flags for apr_file_open() besides reading; mmap set to whether the
+     *  file may be mapped. */
+    apr_int32_t (*file_flags)(void *request, bool *mmap);
+} hbr_host_output_t;
+
+typedef struct hbr_host_log_t {
+    /** request is NULL for messages of a child's start and stop. */
+    bool (*enabled)(void *request, hbr_log_level_e level);
+    /** message is one line without line end, with the tag where it has one. */
+    void (*write)(void *request, hbr_log_level_e level, apr_status_t status,
+                  const char *message);
+} hbr_host_log_t;
+
+/** A borrowed connection. */
+typedef struct hbr_connection_t {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    apr_pool_t *pool; /**< Lives as long as the connection; userdata on it is
+                           per connection. */
+    void *host;       /**< The host's own. */
+} hbr_connection_t;
+
+typedef enum {
+    HBR_BORROWED = 0,
+    HBR_NO_DATABASE,   /**< None is configured. */
+    HBR_DATABASE_AWAY, /**< It does not answer. */
+    HBR_DATABASE_BUSY  /**< No connection came free within BridgeDBWait. */
+} hbr_borrow_e;
+
+typedef struct hbr_host_database_t {
+    /** Borrows a connection for one statement. Blocks at most BridgeDBWait
+     *  for a free one. The result is valid until it is given back. */
+    hbr_borrow_e (*borrow)(void *request, apr_pool_t *pool,
+                           hbr_connection_t *connection);
+    /** Gives it back; broken tells that the connection failed, so that the
+     *  host can drop it where it is able to. */
+    void (*give_back)(void *request, hbr_connection_t *connection, bool broken);
+} hbr_host_database_t;
+
+typedef struct hbr_host_t {
+    const hbr_host_request_t *request;
+    const hbr_host_output_t *output;
+    const hbr_host_log_t *log;
+    const hbr_host_database_t *database;
+} hbr_host_t;
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * The check of declared inputs, once at start: a declaration that contradicts
+ * itself stops the server with a sentence. Runs in one thread; keeps nothing.
+ */
+#include <math.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "input.h"
+#include "input_value.h"
+#include "number.h"
+#include "rfc3339.h"
+#include "utf8.h"
+
+static const char *say(apr_pool_t *pool, const hbr_input_t *input,
+                       const char *what)
+{
+    return apr_pstrcat(pool, "input \"", input->name, "\": ", what, NULL);
+}
+
+static const char *over(apr_pool_t *pool, const hbr_input_t *input,
+                        const char *min, const char *max)
+{
+    return say(pool, input,
+               apr_pstrcat(pool, ".min ", min, " is over .max ", max, NULL));
+}
+
+/* The two contradictions of a fallback. A fallback of 0 looks like none, so
+ * that it may be out of bounds. */
+static const char *check_fallback(apr_pool_t *pool, const hbr_input_t *input,
+                                  bool set, bool required, bool fits)
+{
+    if (!set)
+        return NULL;
+    if (required) {
+        return say(pool, input, "it is .required, so .fallback is never "
+                                "used");
+    }
+    return fits ? NULL : say(pool, input, ".fallback is out of bounds");
+}
+
+static const char *check_lengths(apr_pool_t *pool, const hbr_input_t *input,
+                                 apr_size_t min, apr_size_t max)
+{
+    if (max == 0 || min <= max)
+        return NULL;
+    return over(pool, input, apr_psprintf(pool, "%" APR_SIZE_T_FMT, min),
+                apr_psprintf(pool, "%" APR_SIZE_T_FMT, max));
+}
+
+static const char *check_string(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_string_input_t *as = &input->as.string;
+    const char *why = check_lengths(pool, input, as->min, as->max);
+    apr_size_t length, count;
+
+    if (why != NULL || as->fallback == NULL)
+        return why;
+    length = strlen(as->fallback);
+    if (!hbr_is_utf8(as->fallback, length))
+        return say(pool, input, ".fallback is not UTF-8");
+    count = hbr_utf8_count(as->fallback, length);
+    return check_fallback(pool, input, true, as->required,
+                          hbr_length_fits(as->min, as->max, count));
+}
+
+static const char *check_strings(apr_pool_t *pool, const hbr_input_t *input)
+{
+    return check_lengths(pool, input, input->as.strings.min,
+                         input->as.strings.max);
+}
+
+static const char *check_int(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_int_input_t *as = &input->as.integer;
+
+    if (hbr_int_has_max(as) && as->min > as->max) {
+        return over(pool, input,
+                    apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                                 (apr_int64_t)as->min),
+                    apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                                 (apr_int64_t)as->max));
+    }
+    return check_fallback(pool, input, as->fallback != 0, as->required,
+                          hbr_int_fits(as, as->fallback));
+}
+
+static const char *check_double(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_double_input_t *as = &input->as.real;
+
+    if (!isfinite(as->min) || !isfinite(as->max) || !isfinite(as->fallback)) {
+        return say(pool, input, ".min, .max and .fallback have to be finite; "
+                                "leave out a bound that is none");
+    }
+    if (hbr_double_has_max(as) && as->min > as->max) {
+        return over(pool, input, hbr_format_double(pool, as->min),
+                    hbr_format_double(pool, as->max));
+    }
+    return check_fallback(pool, input, as->fallback != 0, as->required,
+                          hbr_double_fits(as, as->fallback));
+}
+
+static const char *check_bool(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_bool_input_t *as = &input->as.boolean;
+
+    return check_fallback(pool, input, as->fallback, as->required, true);
+}
+
+static const char *check_enum(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_enum_input_t *as = &input->as.enumeration;
+
+    if (as->values == NULL || as->values[0] == NULL)
+        return say(pool, input, ".values names no value");
+    return check_fallback(pool, input, as->fallback != 0, as->required,
+                          as->fallback >= -1
+                              && as->fallback < hbr_enum_count(as));
+}
+
+static const char *check_date(apr_pool_t *pool, const hbr_input_t *input)
+{
+    const hbr_date_input_t *as = &input->as.date;
+
+    if (as->min != 0 && as->max != 0 && as->min > as->max) {
+        return over(pool, input, hbr_rfc3339_format(pool, as->min),
+                    hbr_rfc3339_format(pool, as->max));
+    }
+    return check_fallback(pool, input, as->fallback != 0, as->required,
+                          hbr_date_fits(as, as->fallback));
+}
+
+/* What is needed to check and to set each type. */
+typedef struct kind_t {
+    apr_size_t size; /* of the member */
+    const char *(*check)(apr_pool_t *pool, const hbr_input_t *input);
+} kind_t;
+
+static const kind_t kinds[] = {
+    [HBR_INPUT_STRING] = { sizeof(const char *), check_string },
+    [HBR_INPUT_STRINGS] = { sizeof(hbr_strings_t), check_strings },
+    [HBR_INPUT_INT] = { sizeof(int64_t), check_int },
+    [HBR_INPUT_DOUBLE] = { sizeof(double), check_double },
+    [HBR_INPUT_BOOL] = { sizeof(bool), check_bool },
+    [HBR_INPUT_ENUM] = { sizeof(int), check_enum },
+    [HBR_INPUT_DATE] = { sizeof(apr_time_t), check_date }
+};
+
+static const kind_t *kind_of(const hbr_input_t *input)
+{
+    unsigned type = (unsigned)input->type;
+
+    if (type >= sizeof(kinds) / sizeof(*kinds) || kinds[type].check == NULL)
+        return NULL;
+    return &kinds[type];
+}
+
+static bool lies_inside(const hbr_input_t *input, apr_size_t size)
+{
+    return size <= input->struct_size
+           && input->offset <= input->struct_size - size;
+}
+
+static const char *check_one(apr_pool_t *pool, const hbr_input_t *input,
+                             const hbr_input_t *first)
+{
+    const kind_t *kind = kind_of(input);
+
+    if (kind == NULL)
+        return say(pool, input, "its type is unknown to this bridge");
+    if (input->struct_size != first->struct_size) {
+        return say(pool, input, "its member belongs to another struct than "
+                                "the first input's");
+    }
+    if (!lies_inside(input, kind->size))
+        return say(pool, input, "its member lies outside of the struct");
+    return kind->check(pool, input);
+}
+
+static bool name_is_taken(const hbr_entry_t *entry, apr_size_t index)
+{
+    const char *name = hbr_entry_input(entry, index)->name;
+    apr_size_t i;
+
+    for (i = 0; i < index; i++) {
+        if (strcmp(hbr_entry_input(entry, i)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *hbr_inputs_refusal(apr_pool_t *pool, const hbr_entry_t *entry)
+{
+    apr_size_t i;
+
+    if (entry->inputs > HBR_INPUTS_MOST) {
+        return apr_psprintf(pool, "%" APR_SIZE_T_FMT " inputs are declared; "
+                                  "at most %d can be", entry->inputs,
+                            HBR_INPUTS_MOST);
+    }
+    for (i = 0; i < entry->inputs; i++) {
+        const hbr_input_t *input = hbr_entry_input(entry, i);
+        const char *why;
+
+        if (input->name == NULL || input->name[0] == '\0') {
+            return apr_psprintf(pool, "input number %" APR_SIZE_T_FMT
+                                      " has no name", i + 1);
+        }
+        why = check_one(pool, input, hbr_entry_input(entry, 0));
+        if (why != NULL)
+            return why;
+        if (name_is_taken(entry, i))
+            return say(pool, input, "its name is declared twice");
+    }
+    return NULL;
+}

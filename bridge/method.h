@@ -1,0 +1,29 @@
+/**
+ * @file method.h
+ * @brief The methods a handler declares (RFC 9110 9).
+ */
+#ifndef HBR_BRIDGE_METHOD_H
+#define HBR_BRIDGE_METHOD_H
+
+#include "handlerbridge/api.h"
+
+typedef struct hbr_methods_t {
+    bool any;          /**< "*". */
+    bool get_only;     /**< GET and HEAD: the common case. */
+    apr_size_t count;
+    const char **names;
+    const char *allow; /**< The Allow field's value. */
+} hbr_methods_t;
+
+/**
+ * Reads a declaration's list.
+ * @param text "GET, POST", "*", or NULL for "GET"
+ * @return NULL, or what is wrong with it
+ */
+const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
+                              hbr_methods_t *methods);
+
+/** True when a request with this method may reach the handler. */
+bool hbr_methods_allow(const hbr_methods_t *methods, const char *method);
+
+#endif

@@ -1,0 +1,41 @@
+/**
+ * @file plan.h
+ * @brief What of a whole body goes out.
+ */
+#ifndef HBR_BRIDGE_PLAN_H
+#define HBR_BRIDGE_PLAN_H
+
+#include "state.h"
+
+/** Constant text, or a part of the body when there is none. */
+typedef struct hbr_stretch_t {
+    const char *text;
+    apr_off_t first;
+    apr_off_t length;
+} hbr_stretch_t;
+
+/** The response's head, and what follows it, in order. */
+typedef struct hbr_plan_t {
+    hbr_head_t head;
+    apr_size_t count;
+    hbr_stretch_t *stretches;
+    hbr_stretch_t single; /**< Where stretches points when there is but one. */
+} hbr_plan_t;
+
+/** True for GET and HEAD. */
+bool hbr_is_get(const hbr_state_t *state);
+
+/** The status as it stands: 200 when none was set. */
+int hbr_status_of(const hbr_state_t *state);
+
+/** True for text that is to be cut by the request's Range. */
+bool hbr_plan_cuts_text(const hbr_state_t *state);
+
+/**
+ * Plans a body of bytes, a file or a source by If-Range and Range (RFC 9110
+ * 13.1.5 and 14.2). Sets Accept-Ranges and Content-Range.
+ * @return HBR_OK, or 416
+ */
+int hbr_plan_make(hbr_context_t *ctx, hbr_plan_t *plan);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The query: checked once at the edge, parsed when a getter first asks. The
+ * pairs then stay where they are until the request ends, so that pointers to
+ * them may be handed out. Used by the request's thread only.
+ */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "query.h"
+#include "state.h"
+#include "urlencoded.h"
+
+static const hbr_query_t no_query = { 0, NULL };
+
+/* Counts what the parser will make a pair of: each run without '&'. */
+static bool too_many(const char *args, apr_size_t length, apr_size_t most)
+{
+    const char *end = args + length;
+    apr_size_t count = 0;
+
+    while (args < end) {
+        const char *stop = memchr(args, '&', (apr_size_t)(end - args));
+
+        if (stop == NULL)
+            stop = end;
+        if (stop > args && ++count > most)
+            return true;
+        args = stop + 1;
+    }
+    return false;
+}
+
+const char *hbr_query_refusal(apr_pool_t *pool, const char *args,
+                              apr_size_t most)
+{
+    /* No other text decodes to a NUL, and this one always does: '%' is no
+     * hexadecimal digit, so it cannot belong to an escape before it. */
+    if (strstr(args, "%00") != NULL)
+        return "The query contains a NUL byte (%00).";
+    if (too_many(args, strlen(args), most)) {
+        return apr_psprintf(pool,
+                            "The query has more than %" APR_SIZE_T_FMT
+                            " parameter%s (BridgeLimitParams).",
+                            most, most == 1 ? "" : "s");
+    }
+    return NULL;
+}
+
+/* The pool is the request's, not the context's: the context of a source's
+ * read has a shorter life and shares the state. */
+static const hbr_query_t *parse(apr_pool_t *pool, const char *args)
+{
+    apr_size_t length = strlen(args);
+    hbr_urlencoded_t parser;
+    hbr_query_t *query;
+
+    hbr_urlencoded_open(&parser, pool, APR_SIZE_MAX, length);
+    hbr_urlencoded_feed(&parser, args, length);
+    hbr_urlencoded_close(&parser);
+    query = apr_palloc(pool, sizeof(*query));
+    query->count = parser.count;
+    query->pairs = parser.pairs;
+    return query;
+}
+
+static const hbr_query_t *parsed(hbr_context_t *ctx)
+{
+    hbr_state_t *state = ctx->state;
+
+    if (state->query == NULL) {
+        state->query = ctx->args != NULL && *ctx->args != '\0'
+                           ? parse(state->request.pool, ctx->args)
+                           : &no_query;
+    }
+    return state->query;
+}
+
+const hbr_pair_t *hbr_query_next(hbr_context_t *ctx, const char *name,
+                                 const hbr_pair_t *after)
+{
+    const hbr_query_t *query = parsed(ctx);
+    apr_size_t length = name != NULL ? strlen(name) : 0;
+    apr_size_t i = after != NULL ? (apr_size_t)(after - query->pairs) + 1 : 0;
+
+    for (; i < query->count; i++) {
+        const hbr_pair_t *pair = &query->pairs[i];
+
+        if (name == NULL
+            || (pair->name_length == length
+                && memcmp(pair->name, name, length) == 0))
+            return pair;
+    }
+    return NULL;
+}
+
+const char *hbr_query(hbr_context_t *ctx, const char *name,
+                      const char *fallback)
+{
+    const hbr_pair_t *pair = hbr_query_next(ctx, name, NULL);
+
+    return pair != NULL ? pair->value : fallback;
+}

@@ -1,0 +1,254 @@
+/*
+ * The handlers of this process, by name.
+ *
+ * A declaration is copied as far as its stamp says it goes, so that one that
+ * was compiled against an older header reads as a new one with zeros. Nothing
+ * here changes after start; look-ups need no lock.
+ */
+#include "registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "input.h"
+#include "nearest.h"
+
+#define NAME_LENGTH_MAX 64
+#define NEAREST_DISTANCE 2
+
+struct hbr_registry_t {
+    apr_pool_t *pool;
+    apr_hash_t *by_name;
+    apr_array_header_t *sorted; /* of hbr_entry_t * */
+};
+
+/* The linker puts the pointers that HBR_HANDLER() made between these two. */
+typedef const hbr_handler_t *const declared_t;
+extern declared_t __start_hbr_handlers[]
+    __attribute__((weak, visibility("hidden")));
+extern declared_t __stop_hbr_handlers[]
+    __attribute__((weak, visibility("hidden")));
+
+const char *hbr_registry_create(apr_pool_t *pool, hbr_registry_t **registry)
+{
+    hbr_registry_t *made = apr_pcalloc(pool, sizeof(*made));
+    declared_t *at;
+
+    made->pool = pool;
+    made->by_name = apr_hash_make(pool);
+    made->sorted = apr_array_make(pool, 16, sizeof(hbr_entry_t *));
+    for (at = __start_hbr_handlers; at != __stop_hbr_handlers; at++) {
+        const char *problem = hbr_registry_add(made, *at);
+
+        if (problem != NULL)
+            return problem;
+    }
+    *registry = made;
+    return NULL;
+}
+
+static const char *abi_refusal(apr_pool_t *pool, const hbr_stamp_t *stamp)
+{
+    if (stamp->major == HBR_ABI_MAJOR && stamp->minor <= HBR_ABI_MINOR)
+        return NULL;
+    return apr_psprintf(pool,
+                        "%s was compiled for version %d.%d of the handler "
+                        "interface, this bridge is %d.%d: compile it again",
+                        stamp->file, stamp->major, stamp->minor,
+                        HBR_ABI_MAJOR, HBR_ABI_MINOR);
+}
+
+static bool name_is_valid(const char *name)
+{
+    apr_size_t length = strlen(name);
+
+    return length > 0 && length <= NAME_LENGTH_MAX
+           && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length
+           && strcmp(name, "none") != 0;
+}
+
+static apr_size_t count_inputs(const hbr_handler_t *handler)
+{
+    const char *at = (const char *)handler->inputs;
+    apr_size_t count = 0;
+
+    if (at == NULL)
+        return 0;
+    while (((const hbr_input_t *)at)->type != HBR_INPUT_END) {
+        at += handler->stamp.input_size;
+        count++;
+    }
+    return count;
+}
+
+static apr_size_t count_statements(const hbr_handler_t *handler)
+{
+    const char *at = (const char *)handler->statements;
+    apr_size_t count = 0;
+
+    if (at == NULL)
+        return 0;
+    while (((const hbr_statement_t *)at)->sql != NULL) {
+        at += handler->stamp.statement_size;
+        count++;
+    }
+    return count;
+}
+
+/* Copies an array of smaller, older elements into one of today's. */
+static void *widen(apr_pool_t *pool, const void *elements, apr_size_t count,
+                   apr_size_t stride, apr_size_t size)
+{
+    char *copy = apr_pcalloc(pool, count * size);
+    apr_size_t i;
+
+    for (i = 0; i < count; i++)
+        memcpy(copy + i * size, (const char *)elements + i * stride, stride);
+    return copy;
+}
+
+static hbr_entry_t *entry_of(apr_pool_t *pool, const hbr_handler_t *handler)
+{
+    const hbr_stamp_t *stamp = &handler->stamp;
+    hbr_entry_t *entry = apr_pcalloc(pool, sizeof(*entry));
+
+    memcpy(&entry->handler, handler, stamp->handler_size);
+    entry->inputs = count_inputs(&entry->handler);
+    if (entry->inputs > 0)
+        entry->handler.inputs = widen(pool, handler->inputs, entry->inputs,
+                                      stamp->input_size, sizeof(hbr_input_t));
+    entry->statements = count_statements(&entry->handler);
+    if (entry->statements > 0)
+        entry->handler.statements =
+            widen(pool, handler->statements, entry->statements,
+                  stamp->statement_size, sizeof(hbr_statement_t));
+    entry->name = handler->name != NULL ? handler->name : stamp->ident;
+    entry->child.handler = &entry->handler;
+    return entry;
+}
+
+static bool sizes_are_known(const hbr_stamp_t *stamp)
+{
+    return stamp->handler_size <= sizeof(hbr_handler_t)
+           && stamp->handler_size > offsetof(hbr_handler_t, process)
+           && stamp->input_size <= sizeof(hbr_input_t)
+           && stamp->statement_size <= sizeof(hbr_statement_t)
+           && stamp->statement_size > 0 && stamp->input_size > 0;
+}
+
+/* What is wrong with a declaration, said without its place. */
+static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
+{
+    apr_pool_t *pool = registry->pool;
+    const char *problem;
+    const hbr_entry_t *other;
+
+    if (!name_is_valid(entry->name))
+        return apr_psprintf(pool,
+                            "the name \"%s\" is not made of 1 to %d lower case "
+                            "letters, digits, '-', '_' and '.'",
+                            entry->name, NAME_LENGTH_MAX);
+    other = hbr_registry_find(registry, entry->name);
+    if (other != NULL)
+        return apr_psprintf(pool, "%s declares a handler of that name too",
+                            other->handler.stamp.file);
+    if (entry->handler.process == NULL)
+        return "it has no .process";
+    problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
+    if (problem != NULL)
+        return problem;
+    return hbr_inputs_refusal(pool, entry);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(hbr_entry_t *const *)a)->name,
+                  (*(hbr_entry_t *const *)b)->name);
+}
+
+const char *hbr_registry_add(hbr_registry_t *registry,
+                             const hbr_handler_t *handler)
+{
+    apr_pool_t *pool = registry->pool;
+    const char *problem = abi_refusal(pool, &handler->stamp);
+    hbr_entry_t *entry;
+
+    if (problem != NULL)
+        return problem;
+    if (!sizes_are_known(&handler->stamp))
+        return apr_psprintf(pool, "%s: the declaration \"%s\" was not made by "
+                            "HBR_HANDLER()", handler->stamp.file,
+                            handler->stamp.ident);
+    entry = entry_of(pool, handler);
+    problem = fault(registry, entry);
+    if (problem != NULL)
+        return apr_psprintf(pool, "%s: handler \"%s\": %s",
+                            handler->stamp.file, entry->name, problem);
+    apr_hash_set(registry->by_name, entry->name, APR_HASH_KEY_STRING, entry);
+    APR_ARRAY_PUSH(registry->sorted, hbr_entry_t *) = entry;
+    qsort(registry->sorted->elts, registry->sorted->nelts,
+          sizeof(hbr_entry_t *), by_name);
+    return NULL;
+}
+
+hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry,
+                               const char *name)
+{
+    return apr_hash_get(registry->by_name, name, APR_HASH_KEY_STRING);
+}
+
+hbr_entry_t *const *hbr_registry_all(const hbr_registry_t *registry,
+                                     apr_size_t *count)
+{
+    *count = registry->sorted->nelts;
+    return (hbr_entry_t *const *)registry->sorted->elts;
+}
+
+const char *hbr_registry_nearest(const hbr_registry_t *registry,
+                                 const char *name)
+{
+    const char *nearest = NULL;
+    int best = NEAREST_DISTANCE + 1;
+    int i;
+
+    for (i = 0; i < registry->sorted->nelts; i++) {
+        const char *known =
+            APR_ARRAY_IDX(registry->sorted, i, hbr_entry_t *)->name;
+        int distance = hbr_edit_distance(name, known, NEAREST_DISTANCE);
+
+        if (distance < best) {
+            best = distance;
+            nearest = known;
+        }
+    }
+    return nearest;
+}
+
+const char *hbr_registry_names(const hbr_registry_t *registry,
+                               apr_pool_t *pool)
+{
+    apr_array_header_t *names =
+        apr_array_make(pool, registry->sorted->nelts, sizeof(char *));
+    int i;
+
+    for (i = 0; i < registry->sorted->nelts; i++) {
+        if (i > 0)
+            APR_ARRAY_PUSH(names, const char *) = ", ";
+        APR_ARRAY_PUSH(names, const char *) =
+            APR_ARRAY_IDX(registry->sorted, i, hbr_entry_t *)->name;
+    }
+    return apr_array_pstrcat(pool, names, '\0');
+}
+
+const hbr_input_t *hbr_entry_input(const hbr_entry_t *entry, apr_size_t index)
+{
+    return &entry->handler.inputs[index];
+}
+
+const hbr_statement_t *hbr_entry_statement(const hbr_entry_t *entry,
+                                           apr_size_t index)
+{
+    return &entry->handler.statements[index];
+}

@@ -1,0 +1,73 @@
+/**
+ * @file registry.h
+ * @brief The handlers of this process, by name.
+ *
+ * Filled once at start, in one thread; only read afterwards. What a child
+ * process adds (start's data) is written before its first request.
+ */
+#ifndef HBR_BRIDGE_REGISTRY_H
+#define HBR_BRIDGE_REGISTRY_H
+
+#include <apr_hash.h>
+
+#include "handlerbridge/handler.h"
+#include "method.h"
+
+struct hbr_host_log_t;
+
+/** A handler and what was worked out from its declaration at start. */
+typedef struct hbr_entry_t {
+    hbr_handler_t handler; /**< A copy, and so are its arrays: what an older
+                                header did not know is 0. */
+    const char *name;
+    hbr_methods_t methods;
+    apr_size_t inputs;     /**< How many. */
+    apr_size_t statements; /**< How many. */
+    hbr_child_t child;
+    const struct hbr_host_log_t *log; /**< For start and stop. */
+    apr_status_t started;  /**< What start returned. */
+    apr_uint32_t running;  /**< Requests in it now; counted when it has a stop. */
+} hbr_entry_t;
+
+typedef struct hbr_registry_t hbr_registry_t;
+
+/**
+ * Makes a registry of the handlers that are linked in.
+ * @param pool its memory
+ * @param registry set to it
+ * @return NULL, or a sentence that says which declaration is wrong and why
+ */
+const char *hbr_registry_create(apr_pool_t *pool, hbr_registry_t **registry);
+
+/**
+ * Adds one declaration.
+ * @return NULL, or a sentence that says what is wrong with it
+ */
+const char *hbr_registry_add(hbr_registry_t *registry,
+                             const hbr_handler_t *handler);
+
+/** @return the handler of that name, or NULL: one hash lookup */
+hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry,
+                               const char *name);
+
+/** All handlers, sorted by name. */
+hbr_entry_t *const *hbr_registry_all(const hbr_registry_t *registry,
+                                     apr_size_t *count);
+
+/** The registered name nearest to a mistaken one within a distance of 2, or
+ *  NULL. */
+const char *hbr_registry_nearest(const hbr_registry_t *registry,
+                                 const char *name);
+
+/** "chart, customers, hello": for messages. */
+const char *hbr_registry_names(const hbr_registry_t *registry,
+                               apr_pool_t *pool);
+
+/** A declared input; index below entry->inputs. */
+const hbr_input_t *hbr_entry_input(const hbr_entry_t *entry, apr_size_t index);
+
+/** A declared statement; index below entry->statements. */
+const hbr_statement_t *hbr_entry_statement(const hbr_entry_t *entry,
+                                           apr_size_t index);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The rows of a SELECT. They are taken out of the driver's results before the
+ * connection goes back, and only read afterwards, by the request's thread.
+ *
+ * Every value is asked for as a BLOB, which is the one way to get its length
+ * with it, and to tell an empty BLOB (success, no bytes) from NULL
+ * (APR_ENOENT): asked for a number, the SQLite driver reads through a NULL
+ * pointer for an empty BLOB.
+ */
+#include "rows.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_lib.h>
+
+typedef struct reader_t {
+    apr_pool_t *pool;
+    const apr_dbd_driver_t *driver;
+    apr_bucket_brigade *brigade; /* one value on its way */
+    bool keeps; /* the driver's values end with a NUL and live in the pool */
+    bool hex;   /* the driver shows BLOBs as hexadecimal text */
+} reader_t;
+
+static apr_status_t keep_bytes(reader_t *reader, hbr_cell_t *cell)
+{
+    return apr_bucket_read(APR_BRIGADE_FIRST(reader->brigade), &cell->text,
+                           &cell->text_length, APR_BLOCK_READ);
+}
+
+static apr_status_t copy_bytes(reader_t *reader, hbr_cell_t *cell)
+{
+    apr_off_t length;
+    apr_status_t rv = apr_brigade_length(reader->brigade, 1, &length);
+    char *text;
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    cell->text_length = (apr_size_t)length;
+    text = apr_palloc(reader->pool, cell->text_length + 1);
+    rv = apr_brigade_flatten(reader->brigade, text, &cell->text_length);
+    text[cell->text_length] = '\0';
+    cell->text = text;
+    return rv;
+}
+
+static apr_status_t read_bytes(reader_t *reader, hbr_cell_t *cell)
+{
+    const apr_bucket_brigade *brigade = reader->brigade;
+    const apr_bucket *first = APR_BRIGADE_FIRST(brigade);
+
+    if (first == APR_BRIGADE_SENTINEL(brigade))
+        return APR_SUCCESS;
+    /* a second copy would double the memory of a picture */
+    if (reader->keeps && APR_BUCKET_IS_POOL(first)
+        && APR_BUCKET_NEXT(first) == APR_BRIGADE_SENTINEL(brigade))
+        return keep_bytes(reader, cell);
+    return copy_bytes(reader, cell);
+}
+
+static apr_status_t read_cell(reader_t *reader, apr_dbd_row_t *row, int column,
+                              hbr_cell_t *cell)
+{
+    apr_status_t rv = apr_dbd_datum_get(reader->driver, row, column,
+                                        APR_DBD_TYPE_BLOB, reader->brigade);
+
+    if (APR_STATUS_IS_ENOENT(rv))
+        return APR_SUCCESS;
+    if (rv == APR_SUCCESS)
+        rv = read_bytes(reader, cell);
+    apr_brigade_cleanup(reader->brigade);
+    if (cell->text == NULL) {
+        cell->text = "";
+        cell->text_length = 0;
+    }
+    cell->bytes = cell->text;
+    cell->length = cell->text_length;
+    if (reader->hex)
+        hbr_cell_unhex(reader->pool, cell);
+    return rv;
+}
+
+/* Never asks for a row behind the last one: PostgreSQL's driver frees all of
+ * them then. It also wants the row it gave before. */
+static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
+                              const hbr_rows_t *rows, hbr_cell_t *cell)
+{
+    apr_dbd_row_t *row = NULL;
+    apr_size_t i, column;
+    apr_status_t rv;
+
+    for (i = 0; i < rows->count; i++) {
+        if (apr_dbd_get_row(reader->driver, reader->pool, results, &row, -1)
+            != 0)
+            return APR_EGENERAL;
+        for (column = 0; column < rows->columns; column++) {
+            rv = read_cell(reader, row, (int)column, cell++);
+            if (rv != APR_SUCCESS)
+                return rv;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static reader_t make_reader(apr_pool_t *pool, apr_bucket_alloc_t *bucket_alloc,
+                            const apr_dbd_driver_t *driver)
+{
+    const char *name = apr_dbd_name(driver);
+    bool postgresql = strcmp(name, "pgsql") == 0;
+
+    return (reader_t){ .pool = pool,
+                       .driver = driver,
+                       .brigade = apr_brigade_create(pool, bucket_alloc),
+                       .keeps = postgresql || strcmp(name, "sqlite3") == 0,
+                       .hex = postgresql };
+}
+
+apr_status_t hbr_rows_collect(apr_pool_t *pool,
+                              apr_bucket_alloc_t *bucket_alloc,
+                              const apr_dbd_driver_t *driver,
+                              apr_dbd_results_t *results, hbr_rows_t **rows)
+{
+    int count = apr_dbd_num_tuples(driver, results);
+    int columns = apr_dbd_num_cols(driver, results);
+    hbr_rows_t *made = apr_pcalloc(pool, sizeof(*made));
+    reader_t reader = make_reader(pool, bucket_alloc, driver);
+    hbr_cell_t *cells;
+    apr_status_t rv;
+
+    if (count < 0 || columns < 0)
+        return APR_EGENERAL;
+    if (columns > 0
+        && (apr_size_t)count > SIZE_MAX / sizeof(*cells) / (apr_size_t)columns)
+        return APR_ENOMEM;
+    made->count = (apr_size_t)count;
+    made->columns = (apr_size_t)columns;
+    cells = apr_pcalloc(pool, made->count * made->columns * sizeof(*cells));
+    made->cells = cells;
+    *rows = made;
+    rv = read_rows(&reader, results, made, cells);
+    apr_brigade_destroy(reader.brigade);
+    return rv;
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+static bool is_hex_form(const hbr_cell_t *cell)
+{
+    apr_size_t i;
+
+    if (cell->text_length < 2 || cell->text_length % 2 != 0
+        || memcmp(cell->text, "\\x", 2) != 0)
+        return false;
+    for (i = 2; i < cell->text_length; i++) {
+        if (digit(cell->text[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
+void hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell)
+{
+    const char *from;
+    char *to;
+    apr_size_t i;
+
+    if (!is_hex_form(cell))
+        return;
+    from = cell->text + 2;
+    cell->length = (cell->text_length - 2) / 2;
+    to = apr_palloc(pool, cell->length + 1);
+    for (i = 0; i < cell->length; i++)
+        to[i] = (char)(digit(from[2 * i]) << 4 | digit(from[2 * i + 1]));
+    to[cell->length] = '\0';
+    cell->bytes = to;
+}
+
+/* NULL when there is no such cell, or SQL's NULL in it. */
+static const hbr_cell_t *cell_at(const hbr_rows_t *rows, apr_size_t row,
+                                 apr_size_t column)
+{
+    const hbr_cell_t *cell;
+
+    if (rows == NULL || row >= rows->count || column >= rows->columns)
+        return NULL;
+    cell = &rows->cells[row * rows->columns + column];
+    return cell->text != NULL ? cell : NULL;
+}
+
+bool hbr_row_is_null(const hbr_rows_t *rows, apr_size_t row, apr_size_t column)
+{
+    return cell_at(rows, row, column) == NULL;
+}
+
+const char *hbr_row_text(const hbr_rows_t *rows, apr_size_t row,
+                         apr_size_t column)
+{
+    const hbr_cell_t *cell = cell_at(rows, row, column);
+
+    return cell != NULL ? cell->text : NULL;
+}
+
+int64_t hbr_row_int(const hbr_rows_t *rows, apr_size_t row, apr_size_t column)
+{
+    const hbr_cell_t *cell = cell_at(rows, row, column);
+    char *end;
+    long long value;
+
+    if (cell == NULL || cell->text_length == 0)
+        return 0;
+    errno = 0;
+    value = strtoll(cell->text, &end, 10);
+    return errno == 0 && end == cell->text + cell->text_length ? value : 0;
+}
+
+double hbr_row_double(const hbr_rows_t *rows, apr_size_t row, apr_size_t column)
+{
+    const hbr_cell_t *cell = cell_at(rows, row, column);
+    char *end;
+    double value;
+
+    /* strtod also takes hexadecimal, which no database writes */
+    if (cell == NULL || cell->text_length == 0
+        || strpbrk(cell->text, "xX") != NULL)
+        return 0;
+    value = strtod(cell->text, &end);
+    return end == cell->text + cell->text_length && !isnan(value) ? value : 0;
+}
+
+const void *hbr_row_bytes(const hbr_rows_t *rows, apr_size_t row,
+                          apr_size_t column, apr_size_t *length)
+{
+    const hbr_cell_t *cell = cell_at(rows, row, column);
+
+    *length = cell != NULL ? cell->length : 0;
+    return cell != NULL ? cell->bytes : NULL;
+}

@@ -1,0 +1,91 @@
+/**
+ * @file state.h
+ * @brief The private half of a context.
+ *
+ * One allocation: the public struct first, the rest behind it. Members are
+ * grouped by the file that keeps them; other files use that file's functions.
+ */
+#ifndef HBR_BRIDGE_STATE_H
+#define HBR_BRIDGE_STATE_H
+
+#include "dispatch.h"
+#include "handlerbridge.h"
+
+/** Statuses that the bridge itself decides on. */
+enum {
+    HBR_STATUS_OK = 200,
+    HBR_PARTIAL_CONTENT = 206,
+    HBR_FOUND = 302,
+    HBR_NOT_MODIFIED = 304,
+    HBR_BAD_REQUEST = 400,
+    HBR_FORBIDDEN = 403,
+    HBR_NOT_FOUND = 404,
+    HBR_METHOD_NOT_ALLOWED = 405,
+    HBR_PRECONDITION_FAILED = 412,
+    HBR_RANGE_NOT_SATISFIABLE = 416,
+    HBR_INTERNAL_ERROR = 500,
+    HBR_SERVICE_UNAVAILABLE = 503
+};
+
+/** What the body of the response is. */
+typedef enum {
+    HBR_BODY_TEXT = 0, /**< What was written: output.c. */
+    HBR_BODY_BYTES,    /**< One block: content.c. */
+    HBR_BODY_FILE,
+    HBR_BODY_SOURCE
+} hbr_body_e;
+
+typedef struct hbr_state_t {
+    hbr_entry_t *entry;
+    hbr_request_t request;
+
+    /* query.c: NULL until asked for */
+    const struct hbr_query_t *query;
+
+    /* input.c */
+    void *inputs;
+    apr_uint64_t given; /**< One bit per declared input. */
+
+    /* response.c */
+    int fields_before;   /**< Header fields that were there before us. */
+    int status;
+    const char *type;    /**< NULL until hbr_type(). */
+    bool html;           /**< hbr_html() wrote: the default type is HTML. */
+
+    /* output.c */
+    apr_bucket_brigade *brigade; /**< Full chunks; NULL until one is full. */
+    char *chunk;                 /**< The one being filled. */
+    apr_size_t chunk_size;
+    apr_size_t chunk_used;
+    apr_off_t written;           /**< Bytes taken from the handler. */
+    apr_off_t passed;            /**< Bytes of them that were passed on. */
+    apr_status_t write_error;    /**< Sticks. */
+    const char *committed_by;    /**< NULL until committed. */
+    bool bodyless;               /**< Committed without a body: bytes are
+                                      dropped. */
+
+    /* content.c */
+    hbr_body_e body;
+    apr_off_t body_length;
+    apr_bucket *whole;           /**< Shows all bytes; parts are copies of it. */
+    union {
+        struct {
+            const char *data;
+            void (*release)(void *data);
+        } bytes;
+        apr_file_t *file;
+        hbr_source_t source;
+    } content;
+
+    /* error.c */
+    int failed;         /**< A failure that outranks process' result. */
+    const char *reason; /**< For the client; NULL: the status' own words. */
+} hbr_state_t;
+
+/** A context and its state. */
+typedef struct hbr_full_context_t {
+    hbr_context_t view;
+    hbr_state_t state;
+} hbr_full_context_t;
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * Declared statements on a connection. A handler's statements are prepared
+ * together when it first uses a connection, and kept in a table that hangs on
+ * the connection's pool: not by ap_dbd_prepare(), where one bad statement
+ * fails the connection for everyone. Whoever has borrowed the connection is
+ * the only one to touch its table, so there is no lock.
+ *
+ * Memory: apr_dbd_sqlite3 takes what a prepared statement needs from the
+ * connection and gives it back only when that is closed, whatever pool it is
+ * handed. So a statement that is prepared is not prepared again without need:
+ * a retry goes over the bad ones alone, and those take nothing. What other
+ * drivers take lies in a pool per statement and goes with it.
+ */
+#include "statement.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+
+#define USERDATA_KEY "hbr_statements"
+#define RETRY_AFTER APR_USEC_PER_SEC
+#define PATIENCE_MAX apr_time_from_sec(3600)
+
+typedef struct hbr_statements_t {
+    const hbr_entry_t *entry; /* the key */
+    bool good;                /* all of them are prepared */
+    apr_time_t tried;         /* when not good */
+    hbr_prepared_t each[];
+} hbr_statements_t;
+
+typedef struct table_t {
+    apr_hash_t *sets;
+    unsigned int labels; /* given out */
+} table_t;
+
+void hbr_driver_message(const hbr_connection_t *connection, int result,
+                        char message[HBR_DRIVER_MESSAGE])
+{
+    const char *words =
+        apr_dbd_error(connection->driver, connection->handle, result);
+
+    apr_cpystrn(message, words != NULL ? words : "", HBR_DRIVER_MESSAGE);
+    /* PostgreSQL's next lines repeat values, which have no place in a log */
+    message[strcspn(message, "\r\n")] = '\0';
+    if (*message == '\0')
+        snprintf(message, HBR_DRIVER_MESSAGE, "driver's error %d", result);
+}
+
+static table_t *table_of(const hbr_connection_t *connection)
+{
+    void *data = NULL;
+    table_t *table;
+
+    apr_pool_userdata_get(&data, USERDATA_KEY, connection->pool);
+    if (data != NULL)
+        return data;
+    table = apr_pcalloc(connection->pool, sizeof(*table));
+    table->sets = apr_hash_make(connection->pool);
+    apr_pool_userdata_setn(table, USERDATA_KEY, NULL, connection->pool);
+    return table;
+}
+
+static hbr_statements_t *make_set(const hbr_connection_t *connection,
+                                  table_t *table, const hbr_entry_t *entry)
+{
+    hbr_statements_t *set =
+        apr_pcalloc(connection->pool,
+                    sizeof(*set) + entry->statements * sizeof(set->each[0]));
+    apr_size_t i;
+
+    set->entry = entry;
+    for (i = 0; i < entry->statements; i++) {
+        set->each[i].declared = hbr_entry_statement(entry, i);
+        set->each[i].set = set;
+    }
+    apr_hash_set(table->sets, &set->entry, sizeof(set->entry), set);
+    return set;
+}
+
+static void drop(hbr_prepared_t *prepared)
+{
+    prepared->handle = NULL;
+    if (prepared->pool != NULL)
+        apr_pool_destroy(prepared->pool);
+    prepared->pool = NULL;
+}
+
+/* A driver for a database server makes the label the statement's name there,
+ * where a name cannot be given twice. */
+static const char *new_label(const hbr_connection_t *connection,
+                             apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "hbr_%u", table_of(connection)->labels++);
+}
+
+static void prepare_text(const hbr_connection_t *connection,
+                         hbr_prepared_t *prepared)
+{
+    apr_pool_t *pool = prepared->pool;
+    apr_dbd_prepared_t *handle = NULL;
+    int result = apr_dbd_prepare(connection->driver, pool, connection->handle,
+                                 prepared->declared->sql,
+                                 new_label(connection, pool), &handle);
+
+    if (result == 0)
+        prepared->handle = handle;
+    else
+        hbr_driver_message(connection, result, prepared->message);
+}
+
+static bool prepare(const hbr_connection_t *connection,
+                    hbr_prepared_t *prepared)
+{
+    const char *wrong;
+
+    drop(prepared);
+    apr_pool_create(&prepared->pool, connection->pool);
+    wrong = hbr_places_scan(prepared->pool, prepared->declared->sql,
+                            &prepared->places);
+    if (wrong == NULL)
+        prepare_text(connection, prepared);
+    else
+        apr_cpystrn(prepared->message, wrong, sizeof(prepared->message));
+    if (prepared->handle == NULL)
+        drop(prepared);
+    return prepared->handle != NULL;
+}
+
+/* Tries those that are not prepared. */
+static void complete(const hbr_connection_t *connection, hbr_statements_t *set,
+                     apr_time_t now)
+{
+    apr_size_t i;
+
+    set->tried = now;
+    set->good = true;
+    for (i = 0; i < set->entry->statements; i++) {
+        if (set->each[i].handle == NULL && !prepare(connection, &set->each[i]))
+            set->good = false;
+    }
+}
+
+/* Also when the clock was set back. */
+static bool may_retry(const hbr_statements_t *set, apr_time_t now)
+{
+    return now < set->tried || now - set->tried >= RETRY_AFTER;
+}
+
+static hbr_statements_t *set_of(const hbr_connection_t *connection,
+                                const hbr_entry_t *entry, apr_time_t now)
+{
+    table_t *table = table_of(connection);
+    hbr_statements_t *set = apr_hash_get(table->sets, &entry, sizeof(entry));
+
+    if (set == NULL) {
+        set = make_set(connection, table, entry);
+        complete(connection, set, now);
+    } else if (!set->good && may_retry(set, now)) {
+        complete(connection, set, now);
+    }
+    return set;
+}
+
+static const hbr_prepared_t *bad_one(const hbr_statements_t *set)
+{
+    apr_size_t i = 0;
+
+    while (set->each[i].handle != NULL)
+        i++;
+    return &set->each[i];
+}
+
+hbr_prepared_t *hbr_statement_get(const hbr_connection_t *connection,
+                                  const hbr_entry_t *entry, apr_size_t index,
+                                  apr_time_t now, const hbr_prepared_t **bad)
+{
+    hbr_statements_t *set = set_of(connection, entry, now);
+
+    if (!set->good) {
+        *bad = bad_one(set);
+        return NULL;
+    }
+    *bad = NULL;
+    return &set->each[index];
+}
+
+/* Whether a failure may be put to staleness once more. The pauses double: one
+ * that fails for another reason would be prepared without end, and a driver
+ * need not give back what a preparation took. */
+static bool patient(hbr_prepared_t *prepared, apr_time_t now)
+{
+    if (now < prepared->renewable)
+        return false;
+    prepared->patience =
+        prepared->patience == 0 ? RETRY_AFTER : prepared->patience * 2;
+    if (prepared->patience > PATIENCE_MAX)
+        prepared->patience = PATIENCE_MAX;
+    prepared->renewable = now + prepared->patience;
+    return true;
+}
+
+bool hbr_statement_renew(const hbr_connection_t *connection,
+                         hbr_prepared_t *prepared, apr_time_t now, bool stale)
+{
+    if (!stale && !patient(prepared, now))
+        return false;
+    if (prepare(connection, prepared))
+        return true;
+    prepared->set->good = false;
+    prepared->set->tried = now;
+    return false;
+}
+
+void hbr_statement_renewed(hbr_prepared_t *prepared)
+{
+    prepared->patience = 0;
+    prepared->renewable = 0;
+}
+
+static void log_bad(const hbr_entry_t *entry, const hbr_prepared_t *bad)
+{
+    char line[HBR_DRIVER_MESSAGE * 2];
+
+    snprintf(line, sizeof(line),
+             "HBR0203: %s: statement \"%s\" cannot be prepared: %s",
+             entry->name, bad->declared->name, bad->message);
+    entry->log->write(NULL, HBR_LOG_ERROR, APR_SUCCESS, line);
+}
+
+void hbr_statements_try(const hbr_connection_t *connection,
+                        const hbr_entry_t *entry, apr_time_t now)
+{
+    const hbr_statements_t *set;
+    apr_size_t i;
+
+    if (entry->statements == 0)
+        return;
+    set = set_of(connection, entry, now);
+    for (i = 0; i < entry->statements; i++) {
+        if (set->each[i].handle == NULL)
+            log_bad(entry, &set->each[i]);
+    }
+}

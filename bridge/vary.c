@@ -1,0 +1,40 @@
+/*
+ * The response's Vary field: a set of field names.
+ */
+#include "vary.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "state.h"
+
+static bool ends_name(char c)
+{
+    return c == '\0' || c == ',' || apr_isspace(c);
+}
+
+static bool holds(const char *vary, const char *name)
+{
+    apr_size_t length = strlen(name);
+    const char *at = vary;
+
+    while (*at != '\0') {
+        while (*at == ',' || apr_isspace(*at))
+            at++;
+        if (*at == '*' || (strncasecmp(at, name, length) == 0
+                           && ends_name(at[length])))
+            return true;
+        while (!ends_name(*at))
+            at++;
+    }
+    return false;
+}
+
+void hbr_vary(hbr_context_t *ctx, const char *name)
+{
+    apr_table_t *headers = ctx->state->request.headers_out;
+    const char *vary = apr_table_get(headers, "Vary");
+
+    if (vary == NULL || !holds(vary, name))
+        apr_table_merge(headers, "Vary", name);
+}

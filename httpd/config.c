@@ -1,0 +1,192 @@
+/*
+ * What the directives say.
+ *
+ * A section's configuration is merged on every request, so merging returns
+ * one of the two where it can, and copies one small struct where it cannot.
+ */
+#include "config.h"
+
+#include <apr_fnmatch.h>
+#include <apr_strings.h>
+
+#include <http_core.h>
+
+#include "mappings.h"
+#include "names.h"
+
+enum { BUFFER = 1 << 0, PARAMS = 1 << 1 };
+
+const hbr_settings_t hbr_settings_default = HBR_SETTINGS_DEFAULT;
+
+hbr_registry_t *hbr_registry;
+
+/* Read while the configuration is read, before anything is made of it. */
+static bool strict = true;
+
+void hbr_config_reset(void)
+{
+    strict = true;
+    hbr_registry = NULL;
+}
+
+void *hbr_dir_config_create(apr_pool_t *pool, char *path)
+{
+    hbr_dir_config_t *config = apr_pcalloc(pool, sizeof(*config));
+
+    (void)path;
+    config->settings = hbr_settings_default;
+    return config;
+}
+
+static void merge_settings(hbr_dir_config_t *merged,
+                           const hbr_dir_config_t *add)
+{
+    if (add->settings_given & BUFFER)
+        merged->settings.buffer = add->settings.buffer;
+    if (add->settings_given & PARAMS)
+        merged->settings.params = add->settings.params;
+    merged->settings_given |= add->settings_given;
+}
+
+static void merge_mapping(hbr_dir_config_t *merged, const hbr_dir_config_t *add)
+{
+    if (!add->names_handler)
+        return;
+    merged->names_handler = true;
+    merged->location = add->location;
+    merged->location_length = add->location_length;
+}
+
+void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
+{
+    const hbr_dir_config_t *outer = base;
+    const hbr_dir_config_t *inner = add;
+    hbr_dir_config_t *merged;
+
+    if (inner->settings_given == 0 && !inner->names_handler)
+        return base;
+    if (outer->settings_given == 0 && !outer->names_handler)
+        return add;
+    merged = apr_pmemdup(pool, outer, sizeof(*outer));
+    merge_settings(merged, inner);
+    merge_mapping(merged, inner);
+    return merged;
+}
+
+/* Reads a whole number; a size may end with K or M. */
+static const char *read_number(cmd_parms *cmd, const char *value,
+                               apr_off_t most, bool is_size, apr_off_t *number)
+{
+    apr_off_t unit = 1;
+    char *end;
+
+    if (apr_strtoff(number, value, &end, 10) != APR_SUCCESS || end == value)
+        *number = -1;
+    if (is_size && (*end == 'K' || *end == 'k'))
+        unit = 1024;
+    else if (is_size && (*end == 'M' || *end == 'm'))
+        unit = 1024 * 1024;
+    if (unit > 1)
+        end++;
+    if (*end != '\0' || *number < 0 || *number > most / unit)
+        return apr_psprintf(cmd->pool,
+                            "%s \"%s\": expected a whole number from 0 to %"
+                            APR_OFF_T_FMT "%s",
+                            cmd->cmd->name, value, most,
+                            is_size ? ", or with K or M behind it" : "");
+    *number *= unit;
+    return NULL;
+}
+
+const char *hbr_set_buffer(cmd_parms *cmd, void *config, const char *value)
+{
+    hbr_dir_config_t *dir = config;
+    apr_off_t number;
+    const char *problem =
+        read_number(cmd, value, 1024 * 1024 * 1024, true, &number);
+
+    dir->settings.buffer = (apr_size_t)number;
+    dir->settings_given |= BUFFER;
+    return problem;
+}
+
+const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
+                                 const char *value)
+{
+    hbr_dir_config_t *dir = config;
+    apr_off_t number;
+    const char *problem = read_number(cmd, value, 1000000, false, &number);
+
+    dir->settings.params = (apr_size_t)number;
+    dir->settings_given |= PARAMS;
+    return problem;
+}
+
+const char *hbr_set_strict(cmd_parms *cmd, void *config, int on)
+{
+    (void)config;
+    strict = on;
+    return ap_check_cmd_context(cmd, GLOBAL_ONLY);
+}
+
+static void note_mapping(cmd_parms *cmd, const char *name)
+{
+    char *lower = apr_pstrdup(cmd->temp_pool, name);
+    hbr_entry_t *entry;
+
+    ap_str_tolower(lower);
+    entry = hbr_registry_find(hbr_registry, lower);
+    if (entry != NULL)
+        hbr_mappings_add(cmd->server, entry);
+}
+
+static const char *check_name(cmd_parms *cmd, const char *name)
+{
+    const char *mistake = NULL;
+
+    note_mapping(cmd, name);
+    if (strict)
+        mistake = hbr_name_mistake(hbr_registry, cmd->pool, name);
+    return mistake != NULL
+               ? apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, mistake)
+               : DECLINE_CMD;
+}
+
+/* The path of the plain Location a directive stands in, or NULL: in any other
+ * section what follows it in the URL is not known. */
+static const char *plain_location(const cmd_parms *cmd)
+{
+    const ap_directive_t *section =
+        cmd->directive != NULL ? cmd->directive->parent : NULL;
+
+    if (section == NULL || cmd->path == NULL
+        || strcasecmp(section->directive, "<Location") != 0
+        || *section->args == '~' || apr_fnmatch_test(cmd->path))
+        return NULL;
+    return cmd->path;
+}
+
+const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
+{
+    hbr_dir_config_t *dir = config;
+
+    dir->names_handler = true;
+    dir->location = plain_location(cmd);
+    dir->location_length = dir->location != NULL ? strlen(dir->location) : 0;
+    if (dir->location_length > 0
+        && dir->location[dir->location_length - 1] == '/')
+        dir->location_length--;
+    return check_name(cmd, name);
+}
+
+/* httpd takes a directive for known when any module has it, so without this
+ * AddHandler would be silently passed over where mod_mime is not loaded. */
+const char *hbr_see_add_handler(cmd_parms *cmd, void *config, const char *name,
+                                const char *extension)
+{
+    (void)config;
+    (void)extension;
+    if (ap_find_linked_module("mod_mime.c") == NULL)
+        return "AddHandler is mod_mime's, which is not loaded";
+    return check_name(cmd, name);
+}

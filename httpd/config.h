@@ -1,0 +1,50 @@
+/**
+ * @file config.h
+ * @brief What the directives say: per section, and for the whole server.
+ */
+#ifndef HBR_HTTPD_CONFIG_H
+#define HBR_HTTPD_CONFIG_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "bridge/registry.h"
+#include "bridge/settings.h"
+
+/** A section's configuration. Made only for sections in which a directive of
+ *  ours, SetHandler or AddHandler stands; immutable once read. */
+typedef struct hbr_dir_config_t {
+    hbr_settings_t settings;
+    unsigned settings_given; /**< One bit for each setting. */
+    bool names_handler;      /**< A SetHandler stands here. */
+    const char *location;    /**< The path of the plain Location it stands in,
+                                  without a slash at its end; else NULL. */
+    apr_size_t location_length;
+} hbr_dir_config_t;
+
+extern const hbr_settings_t hbr_settings_default;
+
+/** The handlers of this process. */
+extern hbr_registry_t *hbr_registry;
+
+/** Begins a new reading of the configuration. */
+void hbr_config_reset(void);
+
+void *hbr_dir_config_create(apr_pool_t *pool, char *path);
+void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add);
+
+/* Directives; see docs/directives.md. */
+const char *hbr_set_buffer(cmd_parms *cmd, void *config, const char *value);
+const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
+                                 const char *value);
+const char *hbr_set_strict(cmd_parms *cmd, void *config, int on);
+
+/** Looks at a SetHandler of core's; core still does its work. */
+const char *hbr_see_set_handler(cmd_parms *cmd, void *config,
+                                const char *name);
+
+/** Looks at an AddHandler of mod_mime's; mod_mime still does its work. */
+const char *hbr_see_add_handler(cmd_parms *cmd, void *config,
+                                const char *name, const char *extension);
+
+#endif

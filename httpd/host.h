@@ -1,0 +1,38 @@
+/**
+ * @file host.h
+ * @brief The bridge's host on a live request_rec.
+ */
+#ifndef HBR_HTTPD_HOST_H
+#define HBR_HTTPD_HOST_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "bridge/dispatch.h"
+
+extern module AP_MODULE_DECLARE_DATA handlerbridge_module;
+
+/** The tables of the host; `request` is a request_rec in all of them. */
+extern const hbr_host_request_t hbr_httpd_request;
+extern const hbr_host_output_t hbr_httpd_output;
+extern const hbr_host_log_t hbr_httpd_log;
+extern const hbr_host_t hbr_httpd_host;
+
+/**
+ * Runs a handler for a request.
+ * @param entry the handler
+ * @return what httpd's handler hook has to return
+ */
+int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r);
+
+/** The value of a CGI variable, or NULL; see hbr_variable(). */
+const char *hbr_httpd_variable(request_rec *r, const char *name);
+
+/**
+ * Leaves a status to httpd, whose ErrorDocument answers it. The header fields
+ * that were set stay with the response.
+ * @return @a status
+ */
+int hbr_httpd_leave_error(request_rec *r, int status);
+
+#endif

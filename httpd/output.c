@@ -1,0 +1,130 @@
+/*
+ * The response on its way into httpd's output filters.
+ */
+#include <http_core.h>
+#include <http_protocol.h>
+#include <mod_core.h>
+#include <util_filter.h>
+
+#include <apr_strings.h>
+
+#include "host.h"
+
+/* What mod_mime read into the URL's extensions says nothing about what a
+ * handler writes. */
+static void forget_the_url(request_rec *r)
+{
+    r->content_encoding = NULL;
+    r->content_languages = NULL;
+    r->content_type = NULL;
+}
+
+static void head(void *request, const hbr_head_t *head)
+{
+    request_rec *r = request;
+
+    forget_the_url(r);
+    r->status = head->status;
+    if (head->type != NULL)
+        ap_set_content_type(r, head->type);
+    if (!head->whole && head->length >= 0)
+        ap_set_content_length(r, head->length);
+    if (apr_table_get(r->headers_in, "Range") != NULL)
+        apr_table_unset(r->headers_in, "Range");
+    if (head->status == HTTP_PARTIAL_CONTENT) {
+        apr_table_setn(r->subprocess_env, "no-gzip", "1");
+        apr_table_setn(r->subprocess_env, "no-brotli", "1");
+    }
+}
+
+static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
+{
+    request_rec *r = request;
+    apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
+
+    apr_brigade_cleanup(brigade);
+    if (status == APR_SUCCESS && r->connection->aborted)
+        status = APR_ECONNABORTED;
+    return status;
+}
+
+/* An error bucket makes HTTP/1 close the connection without the last chunk,
+ * and HTTP/2 reset the stream. */
+static void cut(void *request)
+{
+    request_rec *r = request;
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
+
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL,
+                                                   r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    ap_pass_brigade(r->output_filters, brigade);
+    r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+static const char *error_document(request_rec *r, int status)
+{
+    return ap_response_code_string(r, ap_index_of_response(status));
+}
+
+/* An error while an ErrorDocument is being made gets our text: httpd would
+ * not look for a second ErrorDocument. */
+static bool has_error_document(void *request, int status)
+{
+    request_rec *r = request;
+
+    if (r->prev != NULL && ap_is_HTTP_ERROR(r->prev->status))
+        return false;
+    return error_document(r, status) != NULL;
+}
+
+static apr_int32_t file_flags(void *request, bool *mmap)
+{
+    const request_rec *r = request;
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+
+    *mmap = core->enable_mmap != ENABLE_MMAP_OFF;
+#if APR_HAS_SENDFILE
+    if (AP_SENDFILE_ENABLED(core->enable_sendfile))
+        return APR_FOPEN_SENDFILE_ENABLED;
+#endif
+    return 0;
+}
+
+/* httpd writes Allow itself when the ErrorDocument is a text. */
+static void allow_as_we_said(request_rec *r)
+{
+    const char *allow = apr_table_get(r->headers_out, "Allow");
+    char *state, *name;
+
+    if (allow == NULL)
+        return;
+    ap_clear_method_list(r->allowed_methods);
+    for (name = apr_strtok(apr_pstrdup(r->pool, allow), ", ", &state);
+         name != NULL; name = apr_strtok(NULL, ", ", &state))
+        ap_method_list_add(r->allowed_methods, name);
+    apr_table_unset(r->headers_out, "Allow");
+}
+
+int hbr_httpd_leave_error(request_rec *r, int status)
+{
+    const char *document = error_document(r, status);
+
+    if (document != NULL && *document == '"')
+        allow_as_we_said(r);
+    r->err_headers_out = apr_table_overlay(r->pool, r->headers_out,
+                                           r->err_headers_out);
+    apr_table_clear(r->headers_out);
+    forget_the_url(r);
+    return status;
+}
+
+const hbr_host_output_t hbr_httpd_output = {
+    .head = head,
+    .pass = pass,
+    .cut = cut,
+    .has_error_document = has_error_document,
+    .file_flags = file_flags
+};

@@ -1,0 +1,86 @@
+/*
+ * A request_rec as the bridge's request.
+ */
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include "config.h"
+#include "database.h"
+#include "host.h"
+
+static const char *variable(void *request, const char *name)
+{
+    return hbr_httpd_variable(request, name);
+}
+
+static const char *client_address(void *request)
+{
+    return ((request_rec *)request)->useragent_ip;
+}
+
+static const char *user(void *request)
+{
+    return ((request_rec *)request)->user;
+}
+
+static const char *scheme(void *request)
+{
+    return ap_http_scheme((request_rec *)request);
+}
+
+static struct request_rec *native(void *request)
+{
+    return request;
+}
+
+const hbr_host_request_t hbr_httpd_request = {
+    .variable = variable,
+    .client_address = client_address,
+    .user = user,
+    .scheme = scheme,
+    .native = native
+};
+
+const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
+                                    .output = &hbr_httpd_output,
+                                    .log = &hbr_httpd_log,
+                                    .database = &hbr_httpd_database };
+
+/* What follows the Location that named the handler, whatever lies on the
+ * disk; httpd's own idea when the handler was named elsewhere. */
+static const char *path_info_of(const request_rec *r,
+                                const hbr_dir_config_t *config)
+{
+    if (config != NULL && config->location != NULL
+        && strncmp(r->uri, config->location, config->location_length) == 0) {
+        const char *rest = r->uri + config->location_length;
+
+        if (*rest == '\0' || *rest == '/')
+            return rest;
+    }
+    return r->path_info != NULL ? r->path_info : "";
+}
+
+int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
+{
+    const hbr_dir_config_t *config =
+        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+    hbr_request_t request = {
+        .host = &hbr_httpd_host,
+        .request = r,
+        .settings = config != NULL ? &config->settings : &hbr_settings_default,
+        .pool = r->pool,
+        .bucket_alloc = r->connection->bucket_alloc,
+        .method = r->method,
+        .uri = r->uri,
+        .path_info = path_info_of(r, config),
+        .args = r->args,
+        .headers_in = r->headers_in,
+        .headers_out = r->headers_out,
+        .time = r->request_time,
+        .head_only = r->header_only
+    };
+    int status = hbr_serve(entry, &request);
+
+    return status == HBR_OK ? OK : hbr_httpd_leave_error(r, status);
+}

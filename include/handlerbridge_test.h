@@ -1,0 +1,178 @@
+/**
+ * @file handlerbridge_test.h
+ * @brief The test kit: runs handlers with no server and no socket.
+ *
+ *     hbr_test_t *kit = hbr_test_create();
+ *     const hbr_test_response_t *r = hbr_test_get(kit, "/hello?name=you");
+ *     assert_int_equal(r->status, 200);
+ *     assert_string_equal(r->body, "Hello, you!\n");
+ *     hbr_test_destroy(kit);
+ *
+ * A kit is one child process of a server: it has all handlers that are linked
+ * into the program, and those given to hbr_test_add(). What it hands out lives
+ * until hbr_test_clear() or hbr_test_destroy(). One thread uses a kit.
+ *
+ * It does what httpd does around a handler and no more: there is no access
+ * control, no filter, no configuration. As with httpd's event MPM, bytes that
+ * are not flushed leave after the handler has returned, and the request's pool
+ * ends after that.
+ *
+ * A mistake in the test itself (an unknown handler, a header line without a
+ * colon) ends the program with a message.
+ */
+#ifndef HANDLERBRIDGE_TEST_H
+#define HANDLERBRIDGE_TEST_H
+
+#include "handlerbridge.h"
+
+typedef struct hbr_test_t hbr_test_t;
+
+/** A request to run. All members may be left out but the URL. */
+typedef struct hbr_test_request_t {
+    /** Path and query as a client sends them: "/hello/more?x=1". */
+    const char *url;
+    /** The handler's name; NULL: the first segment of the path. */
+    const char *handler;
+    /** The path that is mapped to it; path_info is what follows it. NULL: the
+     *  path's first segment, "/hello". */
+    const char *mapping;
+    const char *method;         /**< NULL: "GET". */
+    /** Header lines, "Accept: text/html", NULL at the end. A name that comes
+     *  twice is joined with ", " as httpd does. */
+    const char *const *headers;
+    bool https;                 /**< Over TLS. */
+    const char *user;           /**< Authenticated as; NULL: nobody. */
+    const char *client_address; /**< NULL: "192.0.2.1". */
+    /** What SetEnv would set, "NAME=value", NULL at the end. */
+    const char *const *variables;
+    apr_time_t time;            /**< When it arrives; 0: now. */
+    hbr_log_level_e log_level;  /**< LogLevel; 0: HBR_LOG_TRACE, all. */
+    apr_size_t buffer;          /**< BridgeBuffer; 0: the default. */
+    apr_size_t params;          /**< BridgeLimitParams; 0: the default. */
+    /** Statuses for which an ErrorDocument is configured, 0 at the end. */
+    const int *error_documents;
+    /** The client goes away: this pass to him fails, and all later ones.
+     *  1 is the first; 0: he stays. */
+    apr_size_t fail_pass;
+} hbr_test_request_t;
+
+/** A line of the error log. */
+typedef struct hbr_test_line_t {
+    hbr_log_level_e level;
+    apr_status_t status; /**< APR_SUCCESS: none was given. */
+    const char *text;
+} hbr_test_line_t;
+
+/** What came back. */
+typedef struct hbr_test_response_t {
+    int status;
+    const char *type;           /**< Content-Type; NULL: none. */
+    const apr_table_t *headers; /**< Without Content-Type and -Length. */
+    const char *body;           /**< What the client got; a NUL follows. */
+    apr_size_t length;          /**< Of body, in bytes. */
+    /** Content-Length, also for HEAD; -1: not known (it was streamed). */
+    apr_off_t declared_length;
+    bool complete;      /**< The end of the body was passed. */
+    bool cut;           /**< The connection was cut. */
+    int error_document; /**< The status whose ErrorDocument httpd is to send;
+                             0: the bridge answered by itself. */
+    apr_size_t passes;  /**< How often something was passed to the client. */
+    apr_size_t flushes; /**< How often that was to leave at once. */
+    apr_size_t line_count;
+    const hbr_test_line_t *lines; /**< Of the log, in order. */
+    /** What the bridge did against its contract with the server (host.h), such
+     *  as sending a body for HEAD or more than it declared; NULL: nothing. */
+    const char *violation;
+} hbr_test_response_t;
+
+/** Makes a kit with the handlers that are linked in. Calls apr_initialize(). */
+hbr_test_t *hbr_test_create(void);
+
+/** Ends the child process and frees all that the kit handed out. */
+void hbr_test_destroy(hbr_test_t *kit);
+
+/** Frees responses and log lines; for programs that run many requests. */
+void hbr_test_clear(hbr_test_t *kit);
+
+/**
+ * Adds a handler that is not linked in. Only before the first request.
+ * @param kit the kit
+ * @param handler a declaration (HBR_HANDLER(x) makes hbr_handler_x, but links
+ *        it in too); as long-lived as the kit
+ * @return NULL, or what is wrong with it
+ */
+const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler);
+
+/** What HBR_HANDLER() stamps; for a declaration that is given to
+ *  hbr_test_add(). */
+#define HBR_TEST_STAMP(identifier)                                             \
+    { .major = HBR_ABI_MAJOR,                                                  \
+      .minor = HBR_ABI_MINOR,                                                  \
+      .handler_size = sizeof(hbr_handler_t),                                   \
+      .input_size = sizeof(hbr_input_t),                                       \
+      .statement_size = sizeof(hbr_statement_t),                               \
+      .ident = #identifier,                                                    \
+      .file = __FILE__ }
+
+/**
+ * Declares a handler that is not linked in: HBR_TEST_HANDLER(echo, .process =
+ * echo); then hbr_test_add(kit, &echo_handler).
+ */
+#define HBR_TEST_HANDLER(identifier, ...)                                      \
+    static const hbr_handler_t identifier##_handler = {                        \
+        .stamp = HBR_TEST_STAMP(identifier), __VA_ARGS__                       \
+    }
+
+/** Starts the child process: runs every handler's start. The first request
+ *  does it where this was not called. */
+void hbr_test_start(hbr_test_t *kit);
+
+/** Ends the child process: runs every handler's stop. A later request starts
+ *  another one. */
+void hbr_test_stop(hbr_test_t *kit);
+
+/**
+ * Runs a request.
+ * @return the response, never NULL
+ */
+const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,
+                                        const hbr_test_request_t *request);
+
+/** Runs a GET with no header fields. */
+const hbr_test_response_t *hbr_test_get(hbr_test_t *kit, const char *url);
+
+/** A field of the response's header, any case; NULL: it was not sent. Where a
+ *  name comes several times, the first. Content-Type too. */
+const char *hbr_test_header(const hbr_test_response_t *response,
+                            const char *name);
+
+/**
+ * Finds a line in the log of the last request, or of start and stop.
+ * @param part a part of its text, such as its tag "HBR0012"
+ * @return the first such line, or NULL
+ */
+const hbr_test_line_t *hbr_test_logged(hbr_test_t *kit, const char *part);
+
+/**
+ * Gives the kit a database; before the first request that uses it.
+ * @param driver apr_dbd's name of the driver, "sqlite3"
+ * @param params what DBDParams would say: a path, for SQLite
+ * @return APR_SUCCESS, or why it cannot be opened
+ */
+apr_status_t hbr_test_database_open(hbr_test_t *kit, const char *driver,
+                                    const char *params);
+
+/** The database does not answer, until it is called with false. */
+void hbr_test_database_away(hbr_test_t *kit, bool away);
+
+/** No connection comes free, until it is called with false. */
+void hbr_test_database_busy(hbr_test_t *kit, bool busy);
+
+/** Statements fail as they do on a broken connection, until it is called with
+ *  false. */
+void hbr_test_database_fail(hbr_test_t *kit, bool fail);
+
+/** How many connections are borrowed now; 0 unless a query runs. */
+apr_size_t hbr_test_database_borrowed(const hbr_test_t *kit);
+
+#endif

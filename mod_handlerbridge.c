@@ -1,0 +1,114 @@
+/*
+ * mod_handlerbridge: answers requests from C functions, mapped by name with
+ * SetHandler and AddHandler.
+ *
+ * httpd's door to the bridge: the module record, the hooks, the table of
+ * directives, and the look-up of the handler's name. What happens behind it is
+ * in bridge/, which knows nothing of httpd; httpd/ stands between the two.
+ */
+#include <httpd.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include "bridge/child.h"
+#include "bridge/registry.h"
+#include "httpd/config.h"
+#include "httpd/database.h"
+#include "httpd/host.h"
+#include "httpd/mappings.h"
+
+static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog,
+                         apr_pool_t *ptemp)
+{
+    const char *problem = hbr_registry_create(pconf, &hbr_registry);
+
+    (void)plog;
+    (void)ptemp;
+    hbr_mappings_begin(pconf);
+    if (problem == NULL)
+        return OK;
+    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL,
+                 "HBR0001: %s", problem);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static void try_statements(apr_pool_t *pchild, server_rec *main_server)
+{
+    apr_size_t count;
+    hbr_entry_t *const *mapped;
+    server_rec *s;
+
+    for (s = main_server; s != NULL; s = s->next) {
+        mapped = hbr_mappings_of(pchild, s, main_server, &count);
+        hbr_httpd_database_try(pchild, s, mapped, count);
+    }
+}
+
+static void start_child(apr_pool_t *pchild, server_rec *main_server)
+{
+    hbr_mappings_end();
+    hbr_httpd_database_child_init(pchild, main_server);
+    hbr_child_start(hbr_registry, pchild, &hbr_httpd_log);
+    try_statements(pchild, main_server);
+}
+
+static int answer(request_rec *r)
+{
+    hbr_entry_t *entry = hbr_registry_find(hbr_registry, r->handler);
+
+    return entry != NULL ? hbr_httpd_serve(entry, r) : DECLINED;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
+
+    (void)pool;
+    hbr_config_reset();
+    ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
+                                 APR_HOOK_MIDDLE);
+    ap_hook_child_init(start_child, behind_dbd, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+static const command_rec directives[] = {
+    AP_INIT_TAKE1("BridgeBuffer", hbr_set_buffer, NULL,
+                  RSRC_CONF | ACCESS_CONF,
+                  "bytes of text collected before a response streams"),
+    AP_INIT_TAKE1("BridgeDBMax", hbr_set_db_max, NULL, RSRC_CONF,
+                  "most database connections a child uses at once"),
+    AP_INIT_TAKE1("BridgeDBWait", hbr_set_db_wait, NULL, RSRC_CONF,
+                  "milliseconds to wait for a database connection"),
+    AP_INIT_TAKE1("BridgeLimitParams", hbr_set_limit_params, NULL,
+                  RSRC_CONF | ACCESS_CONF,
+                  "most parameters a query may have"),
+    AP_INIT_FLAG("BridgeStrict", hbr_set_strict, NULL,
+                 RSRC_CONF | EXEC_ON_READ,
+                 "refuse handler names that look like mistakes"),
+    /* Not ours: these only look, and their owners do the work. */
+    AP_INIT_TAKE1("SetHandler", hbr_see_set_handler, NULL, OR_FILEINFO,
+                  "a handler name, or none"),
+    AP_INIT_ITERATE2("AddHandler", hbr_see_add_handler, NULL, OR_FILEINFO,
+                     "a handler name followed by extensions"),
+    AP_INIT_TAKE1("DBDriver", hbr_see_dbdriver, NULL, RSRC_CONF,
+                  "a database driver"),
+    AP_INIT_TAKE1("DBDParams", hbr_see_dbdparams, NULL, RSRC_CONF,
+                  "a driver's parameters"),
+    AP_INIT_TAKE1("DBDMax", hbr_see_dbdmax, NULL, RSRC_CONF,
+                  "most connections"),
+    { NULL }
+};
+
+__attribute__((visibility("default")))
+module AP_MODULE_DECLARE_DATA handlerbridge_module = {
+    STANDARD20_MODULE_STUFF,
+    hbr_dir_config_create,
+    hbr_dir_config_merge,
+    hbr_database_config_create,
+    hbr_database_config_merge,
+    directives,
+    register_hooks,
+    AP_MODULE_FLAG_NONE
+};
