@@ -27,14 +27,24 @@ static bool has_no_body(int status)
     return status == 204 || status == 205 || status == HBR_NOT_MODIFIED;
 }
 
-static void send_head(hbr_context_t *ctx, const char *call,
-                      const hbr_head_t *head)
+/* Where there is no body there is nothing to say about it: no length with 204
+ * (RFC 9110 8.6), 0 with 205 (15.3.6). */
+static hbr_head_t bodyless_head(const hbr_head_t *head)
+{
+    return (hbr_head_t){ .status = head->status,
+                         .length = head->status == 205 ? 0 : -1,
+                         .whole = head->whole };
+}
+
+static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t head)
 {
     hbr_state_t *state = ctx->state;
 
     state->committed_by = call;
-    state->bodyless = has_no_body(head->status);
-    state->request.host->output->head(state->request.request, head);
+    state->bodyless = has_no_body(head.status);
+    if (state->bodyless)
+        head = bodyless_head(&head);
+    state->request.host->output->head(state->request.request, &head);
 }
 
 static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
@@ -89,9 +99,9 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
     if (decided == HBR_PRECONDITION_FAILED)
         return refuse_stream(state, decided);
     if (decided == HBR_NOT_MODIFIED)
-        send_head(ctx, call, &(hbr_head_t){ .status = decided, .length = -1 });
+        send_head(ctx, call, (hbr_head_t){ .status = decided, .length = -1 });
     else
-        send_head(ctx, call, &(hbr_head_t){ .status = hbr_status_of(state),
+        send_head(ctx, call, (hbr_head_t){ .status = hbr_status_of(state),
                                             .type = hbr_content_type(state),
                                             .length = -1 });
     return pass_text(ctx, false);
@@ -227,7 +237,7 @@ static int commit_body(hbr_context_t *ctx)
     if (read_ahead(ctx, &plan, &piece) != APR_SUCCESS)
         return state->failed != 0 ? state->failed : HBR_INTERNAL_ERROR;
     plan.head.whole = state->body != HBR_BODY_SOURCE;
-    send_head(ctx, the_end, &plan.head);
+    send_head(ctx, the_end, plan.head);
     if (state->bodyless)
         plan.count = 0;
     send_stretches(ctx, &plan, &piece);
@@ -240,7 +250,7 @@ static int commit_text(hbr_context_t *ctx)
     hbr_state_t *state = ctx->state;
 
     send_head(ctx, the_end,
-              &(hbr_head_t){ .status = hbr_status_of(state),
+              (hbr_head_t){ .status = hbr_status_of(state),
                              .type = hbr_content_type(state),
                              .length = hbr_output_pending(state),
                              .whole = true });
@@ -255,7 +265,7 @@ static int commit_not_modified(hbr_context_t *ctx)
     hbr_output_drop(state);
     hbr_content_drop(state);
     send_head(ctx, the_end,
-              &(hbr_head_t){ .status = HBR_NOT_MODIFIED, .length = -1,
+              (hbr_head_t){ .status = HBR_NOT_MODIFIED, .length = -1,
                              .whole = true });
     pass_text(ctx, true);
     return HBR_OK;

@@ -142,9 +142,9 @@ static bool matches(const char *list, const char *etag, compare_t compare)
 /* Sunday, 06-Nov-94 08:49:37 GMT */
 static bool is_rfc850_date(const char *text, apr_size_t comma)
 {
-    static const char *const days[] = { "Monday", "Tuesday",  "Wednesday",
-                                        "Thursday", "Friday", "Saturday",
-                                        "Sunday", NULL };
+    static const char *const days[] = { "Monday",   "Tuesday", "Wednesday",
+                                        "Thursday", "Friday",  "Saturday",
+                                        "Sunday",   NULL };
     const char *const *day;
 
     for (day = days; *day != NULL; day++)

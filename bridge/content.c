@@ -180,8 +180,8 @@ int hbr_source(hbr_context_t *ctx, const hbr_source_t *source,
     return describe(ctx, about);
 }
 
-/* The bucket that shows all bytes; it takes over what has to be released. */
-static apr_bucket *whole_bucket(hbr_state_t *state)
+/* Bytes: the bucket takes over what has to be released. */
+static apr_bucket *bytes_bucket(hbr_state_t *state)
 {
     const char *data = state->content.bytes.data;
     apr_size_t length = (apr_size_t)state->body_length;
@@ -194,14 +194,42 @@ static apr_bucket *whole_bucket(hbr_state_t *state)
     return apr_bucket_heap_create(data, length, release, alloc);
 }
 
-static void insert_bytes(hbr_state_t *state, apr_bucket_brigade *brigade,
-                         apr_off_t first, apr_off_t length)
+static apr_bucket *file_bucket(hbr_state_t *state)
+{
+    const hbr_request_t *request = &state->request;
+    bool mmap = true;
+    apr_bucket *bucket =
+        apr_bucket_file_create(state->content.file, 0,
+                               (apr_size_t)state->body_length, request->pool,
+                               request->bucket_alloc);
+
+    request->host->output->file_flags(request->request, &mmap);
+    if (!mmap)
+        apr_bucket_file_enable_mmap(bucket, 0);
+    return bucket;
+}
+
+/* Shares the whole: the last bucket that shows a file closes it, so all have
+ * to be copies of one. */
+static apr_bucket *share_whole(hbr_state_t *state)
+{
+    apr_bucket *copy;
+
+    if (state->whole == NULL)
+        state->whole = state->body == HBR_BODY_BYTES ? bytes_bucket(state)
+                                                     : file_bucket(state);
+    apr_bucket_copy(state->whole, &copy);
+    return copy;
+}
+
+void hbr_content_insert(hbr_state_t *state, apr_bucket_brigade *brigade,
+                        apr_off_t first, apr_off_t length)
 {
     apr_bucket *part;
 
-    if (state->whole == NULL)
-        state->whole = whole_bucket(state);
-    apr_bucket_copy(state->whole, &part);
+    if (length == 0)
+        return;
+    part = share_whole(state);
     APR_BRIGADE_INSERT_TAIL(brigade, part);
     if (first > 0) {
         apr_bucket_split(part, (apr_size_t)first);
@@ -212,29 +240,4 @@ static void insert_bytes(hbr_state_t *state, apr_bucket_brigade *brigade,
         apr_bucket_split(part, (apr_size_t)length);
         apr_bucket_delete(APR_BUCKET_NEXT(part));
     }
-}
-
-static void insert_file(hbr_state_t *state, apr_bucket_brigade *brigade,
-                        apr_off_t first, apr_off_t length)
-{
-    const hbr_request_t *request = &state->request;
-    apr_bucket *bucket;
-    bool mmap = true;
-
-    request->host->output->file_flags(request->request, &mmap);
-    bucket = apr_brigade_insert_file(brigade, state->content.file, first,
-                                     length, request->pool);
-    if (!mmap)
-        apr_bucket_file_enable_mmap(bucket, 0);
-}
-
-void hbr_content_insert(hbr_state_t *state, apr_bucket_brigade *brigade,
-                        apr_off_t first, apr_off_t length)
-{
-    if (length == 0)
-        return;
-    if (state->body == HBR_BODY_BYTES)
-        insert_bytes(state, brigade, first, length);
-    else
-        insert_file(state, brigade, first, length);
 }

@@ -103,12 +103,9 @@ static const char *check_prefix(const hbr_cookie_t *cookie, bool secure)
 static const char *same_site(hbr_samesite_e value)
 {
     switch (value) {
-    case HBR_SAMESITE_LAX:
-        return "; SameSite=Lax";
-    case HBR_SAMESITE_STRICT:
-        return "; SameSite=Strict";
-    case HBR_SAMESITE_NONE:
-        return "; SameSite=None";
+    case HBR_SAMESITE_LAX: return "; SameSite=Lax";
+    case HBR_SAMESITE_STRICT: return "; SameSite=Strict";
+    case HBR_SAMESITE_NONE: return "; SameSite=None";
     }
     return NULL;
 }
@@ -149,12 +146,10 @@ const char *hbr_cookie_format(apr_pool_t *pool, const hbr_cookie_t *cookie,
     *problem = check(cookie, secure);
     if (*problem != NULL)
         return NULL;
-    return apr_pstrcat(pool, cookie->name, "=", or_empty(cookie->value),
-                       "; Path=", cookie->path != NULL ? cookie->path : "/",
-                       cookie->domain != NULL ? "; Domain=" : "",
-                       or_empty(cookie->domain),
-                       lifetime(pool, cookie->max_age),
-                       secure ? "; Secure" : "",
-                       cookie->script ? "" : "; HttpOnly",
-                       same_site(cookie->same_site), NULL);
+    return apr_pstrcat(
+        pool, cookie->name, "=", or_empty(cookie->value),
+        "; Path=", cookie->path != NULL ? cookie->path : "/",
+        cookie->domain != NULL ? "; Domain=" : "", or_empty(cookie->domain),
+        lifetime(pool, cookie->max_age), secure ? "; Secure" : "",
+        cookie->script ? "" : "; HttpOnly", same_site(cookie->same_site), NULL);
 }

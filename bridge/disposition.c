@@ -54,11 +54,9 @@ static char *clean(apr_pool_t *pool, const char *name)
         if (code == HBR_UTF8_BAD) {
             memcpy(out, replacement, sizeof(replacement) - 1);
             out += sizeof(replacement) - 1;
-        }
-        else if (is_control(code)) {
+        } else if (is_control(code)) {
             *out++ = '_';
-        }
-        else {
+        } else {
             memcpy(out, name, taken);
             out += taken;
         }
@@ -143,8 +141,7 @@ static const char *percent_encode(apr_pool_t *pool, const char *name)
 
         if (is_attr_char(*name)) {
             *out++ = *name;
-        }
-        else {
+        } else {
             *out++ = '%';
             *out++ = hex[c >> 4];
             *out++ = hex[c & 0x0F];

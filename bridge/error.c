@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <apr_strings.h>
 
@@ -30,21 +31,47 @@ static const char *const form_types[] = { "text/plain", "text/html",
                                           "application/problem+json",
                                           "application/json", NULL };
 
+/* Takes a character off that was cut in the middle. */
+static void mend_end(char *text)
+{
+    apr_size_t length = strlen(text);
+
+    while (length > 0 && (text[length - 1] & 0xC0) == 0x80)
+        length--;
+    if (length > 0 && (text[length - 1] & 0x80) != 0)
+        length--;
+    text[length] = '\0';
+}
+
+static const char *format_reason(apr_pool_t *pool, const char *format,
+                                 va_list args)
+{
+    char text[REASON_MAX];
+
+    if (vsnprintf(text, sizeof(text), format, args) >= (int)sizeof(text))
+        mend_end(text);
+    return apr_pstrdup(pool, text);
+}
+
 int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
 {
     hbr_state_t *state = ctx->state;
-    char text[REASON_MAX];
     va_list args;
 
+    if (status < 400 || status > 599) {
+        hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0035",
+                       "hbr_error() was given %d, which is no error's status",
+                       status);
+        status = HBR_INTERNAL_ERROR;
+    }
     if (!hbr_changeable(ctx, "hbr_error"))
         return status;
     state->failed = status;
     state->reason = NULL;
     if (format != NULL) {
         va_start(args, format);
-        vsnprintf(text, sizeof(text), format, args);
+        state->reason = format_reason(state->request.pool, format, args);
         va_end(args);
-        state->reason = apr_pstrdup(state->request.pool, text);
     }
     return status;
 }
@@ -147,5 +174,8 @@ int hbr_error_send(hbr_context_t *ctx, int status)
         write_plain(ctx, status, reason);
     else
         write_problem(ctx, status, reason);
-    return hbr_commit_whole(ctx);
+    if (!hbr_committed(ctx))
+        return hbr_commit_whole(ctx);
+    hbr_commit_end(ctx);
+    return HBR_OK;
 }

@@ -14,13 +14,11 @@
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD in UTF-8 */
 
-static const char *const entities[256] = {
-    ['&'] = "&amp;",
-    ['<'] = "&lt;",
-    ['>'] = "&gt;",
-    ['"'] = "&quot;",
-    ['\''] = "&#39;"
-};
+static const char *const entities[256] = { ['&'] = "&amp;",
+                                           ['<'] = "&lt;",
+                                           ['>'] = "&gt;",
+                                           ['"'] = "&quot;",
+                                           ['\''] = "&#39;" };
 
 /* RFC 3986 2.3 and 2.2. */
 #define UNRESERVED 1
@@ -39,7 +37,7 @@ static const unsigned char url_class[256] = {
     ['('] = RESERVED,           [')'] = RESERVED,
     ['*'] = RESERVED,           ['+'] = RESERVED,
     [','] = RESERVED,           [';'] = RESERVED,
-    ['='] = RESERVED
+    ['='] = RESERVED,
 };
 
 static const char *entity_of(char byte)
@@ -107,22 +105,14 @@ const char *hbr_html_escape(apr_pool_t *pool, const char *text)
 static const char *short_escape(unsigned char byte)
 {
     switch (byte) {
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    case '\b':
-        return "\\b";
-    case '\f':
-        return "\\f";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    default:
-        return NULL;
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\b': return "\\b";
+    case '\f': return "\\f";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    default: return NULL;
     }
 }
 

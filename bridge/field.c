@@ -124,13 +124,19 @@ static bool is_one_of(const char *name, const char *const names[])
 
 bool hbr_field_is_reserved(const char *name)
 {
-    static const char *const reserved[] = {
-        "Content-Length", "Content-Type",     "Content-Range",
-        "Connection",     "Keep-Alive",       "Transfer-Encoding",
-        "Upgrade",        "Proxy-Connection", "TE",
-        "Trailer",        "Date",             "Server",
-        NULL
-    };
+    static const char *const reserved[] = { "Content-Length",
+                                            "Content-Type",
+                                            "Content-Range",
+                                            "Connection",
+                                            "Keep-Alive",
+                                            "Transfer-Encoding",
+                                            "Upgrade",
+                                            "Proxy-Connection",
+                                            "TE",
+                                            "Trailer",
+                                            "Date",
+                                            "Server",
+                                            NULL };
 
     return is_one_of(name, reserved);
 }
@@ -140,10 +146,9 @@ bool hbr_field_describes_body(const char *name)
     static const char *const policies[] = {
         "Content-Security-Policy", "Content-Security-Policy-Report-Only", NULL
     };
-    static const char *const describing[] = {
-        "ETag",          "Last-Modified", "Cache-Control",
-        "Accept-Ranges", "Expires",       NULL
-    };
+    static const char *const describing[] = { "ETag",          "Last-Modified",
+                                              "Cache-Control", "Accept-Ranges",
+                                              "Expires",       NULL };
 
     if (strncasecmp(name, "Content-", strlen("Content-")) == 0)
         return !is_one_of(name, policies);

@@ -5,6 +5,7 @@
  * output; any other conversion is handed to the C library alone, with its own
  * value.
  */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,8 @@ typedef struct spec_t {
     char text[SPEC_MAX]; /* with its stars filled in */
     char size[3];        /* "", "l", "ll", "h", "hh", "z", "t", "j", "L" */
     char kind;
+    bool left;           /* pads at the right */
+    int width;           /* 0: none */
     int precision;       /* -1: none */
 } spec_t;
 
@@ -42,53 +45,90 @@ static bool add(spec_t *spec, const char *text, apr_size_t length)
 }
 
 /* Reads digits or a star; a star takes its number from the values. */
-static bool read_number(const char **at, spec_t *spec, va_list *args,
-                        int *number)
+static int read_number(const char **at, va_list *args)
 {
-    apr_size_t digits = strspn(*at, "0123456789");
+    int number = 0;
+
+    if (**at == '*') {
+        (*at)++;
+        return va_arg(*args, int);
+    }
+    sscanf(*at, "%9d", &number);
+    *at += strspn(*at, "0123456789");
+    return number;
+}
+
+/* C11 7.21.6.1: a negative width is a '-' flag and a width, a negative
+ * precision is none. */
+static bool read_width(const char **at, spec_t *spec, va_list *args)
+{
     char text[16];
 
-    if (**at != '*') {
-        *number = 0;
-        sscanf(*at, "%9d", number);
-        *at += digits;
-        return add(spec, *at - digits, digits);
+    spec->width = read_number(at, args);
+    if (spec->width < 0) {
+        spec->left = true;
+        spec->width = spec->width == INT_MIN ? INT_MAX : -spec->width;
     }
-    *number = va_arg(*args, int);
+    snprintf(text, sizeof(text), "%s%d", spec->left ? "-" : "", spec->width);
+    return spec->width == 0 || add(spec, text, strlen(text));
+}
+
+static bool read_precision(const char **at, spec_t *spec, va_list *args)
+{
+    char text[16];
+
+    spec->precision = -1;
+    if (**at != '.')
+        return true;
     (*at)++;
-    snprintf(text, sizeof(text), "%d", *number);
+    spec->precision = read_number(at, args);
+    if (spec->precision < 0)
+        return true;
+    snprintf(text, sizeof(text), ".%d", spec->precision);
     return add(spec, text, strlen(text));
+}
+
+static bool read_size_and_kind(const char **at, spec_t *spec)
+{
+    apr_size_t size = strspn(*at, "hlLzjt");
+
+    if (size >= sizeof(spec->size) || !add(spec, *at, size + 1))
+        return false;
+    memcpy(spec->size, *at, size);
+    *at += size;
+    spec->kind = **at;
+    if (spec->kind == '\0')
+        return false;
+    (*at)++;
+    return true;
 }
 
 /* Reads one conversion, beginning after its percent sign. */
 static bool read_spec(const char **at, spec_t *spec, va_list *args)
 {
     apr_size_t flags = strspn(*at, "-+ #0");
-    apr_size_t size;
-    int width;
 
     memset(spec, 0, sizeof(*spec));
-    spec->precision = -1;
     if (!add(spec, "%", 1) || !add(spec, *at, flags))
         return false;
+    spec->left = memchr(*at, '-', flags) != NULL;
     *at += flags;
-    if (!read_number(at, spec, args, &width))
-        return false;
-    if (**at == '.') {
-        (*at)++;
-        if (!add(spec, ".", 1)
-            || !read_number(at, spec, args, &spec->precision))
-            return false;
+    return read_width(at, spec, args) && read_precision(at, spec, args)
+           && read_size_and_kind(at, spec);
+}
+
+static void pad(hbr_context_t *ctx, apr_size_t used, int width)
+{
+    static const char blanks[] = "                ";
+
+    while (used < (apr_size_t)width) {
+        apr_size_t n = (apr_size_t)width - used;
+
+        if (n > sizeof(blanks) - 1)
+            n = sizeof(blanks) - 1;
+        sink(ctx, blanks, n);
+        used += n;
     }
-    size = strspn(*at, "hlLzjt");
-    if (size >= sizeof(spec->size) || !add(spec, *at, size + 1))
-        return false;
-    memcpy(spec->size, *at, size);
-    *at += size;
-    spec->kind = **at;
-    if (spec->kind != '\0')
-        (*at)++;
-    return spec->kind != '\0';
 }
 
 static void write_text(hbr_context_t *ctx, const spec_t *spec, const char *text)
@@ -96,10 +136,14 @@ static void write_text(hbr_context_t *ctx, const spec_t *spec, const char *text)
     apr_size_t length;
 
     if (text == NULL)
-        return;
+        text = "";
     length = spec->precision < 0 ? strlen(text)
                                  : strnlen(text, (size_t)spec->precision);
+    if (!spec->left)
+        pad(ctx, length, spec->width);
     hbr_html_escape_to(text, length, sink, ctx);
+    if (spec->left)
+        pad(ctx, length, spec->width);
 }
 
 /* A value as the C library formats it; none of the characters it may make
@@ -146,6 +190,7 @@ static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
         write_formatted(ctx, out, format_signed(out, spec, args));
         return true;
     case 'f': case 'F': case 'e': case 'E': case 'g': case 'G':
+    case 'a': case 'A':
         write_formatted(ctx, out, format_real(out, spec, args));
         return true;
     case 'p':

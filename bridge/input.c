@@ -15,22 +15,14 @@
 static bool is_required(const hbr_input_t *input)
 {
     switch (input->type) {
-    case HBR_INPUT_STRING:
-        return input->as.string.required;
-    case HBR_INPUT_STRINGS:
-        return input->as.strings.required;
-    case HBR_INPUT_INT:
-        return input->as.integer.required;
-    case HBR_INPUT_DOUBLE:
-        return input->as.real.required;
-    case HBR_INPUT_BOOL:
-        return input->as.boolean.required;
-    case HBR_INPUT_ENUM:
-        return input->as.enumeration.required;
-    case HBR_INPUT_DATE:
-        return input->as.date.required;
-    case HBR_INPUT_END:
-        break;
+    case HBR_INPUT_STRING: return input->as.string.required;
+    case HBR_INPUT_STRINGS: return input->as.strings.required;
+    case HBR_INPUT_INT: return input->as.integer.required;
+    case HBR_INPUT_DOUBLE: return input->as.real.required;
+    case HBR_INPUT_BOOL: return input->as.boolean.required;
+    case HBR_INPUT_ENUM: return input->as.enumeration.required;
+    case HBR_INPUT_DATE: return input->as.date.required;
+    case HBR_INPUT_END: break;
     }
     return false;
 }
@@ -67,8 +59,7 @@ static const char *fill_one(hbr_context_t *ctx, const hbr_input_t *input,
 }
 
 /* How many values a name has; text tells whether one of them is not empty. */
-static apr_size_t count_values(hbr_context_t *ctx, const char *name,
-                               bool *text)
+static apr_size_t count_values(hbr_context_t *ctx, const char *name, bool *text)
 {
     const hbr_pair_t *pair = NULL;
     apr_size_t count = 0;
@@ -87,9 +78,8 @@ static const char *copy_values(hbr_context_t *ctx, const hbr_input_t *input,
     const hbr_pair_t *pair = NULL;
 
     while ((pair = hbr_query_next(ctx, input->name, pair)) != NULL) {
-        const char *why =
-            hbr_input_check_string(ctx->state->request.pool, input,
-                                   pair->value, pair->value_length);
+        const char *why = hbr_input_check_string(
+            ctx->state->request.pool, input, pair->value, pair->value_length);
 
         if (why != NULL)
             return why;
@@ -111,9 +101,11 @@ static const char *fill_strings(hbr_context_t *ctx, const hbr_input_t *input,
     if (is_required(input) && !text)
         return missing(pool, input);
     if (most > 0 && count > most) {
-        return apr_psprintf(pool, "Input \"%s\" must not be given more than %"
-                                  APR_SIZE_T_FMT " time%s.", input->name,
-                            most, most == 1 ? "" : "s");
+        return apr_psprintf(
+            pool,
+            "Input \"%s\" must not be given more than %" APR_SIZE_T_FMT
+            " time%s.",
+            input->name, most, most == 1 ? "" : "s");
     }
     if (count == 0)
         return NULL;

@@ -34,8 +34,9 @@ static const char *check_fallback(apr_pool_t *pool, const hbr_input_t *input,
     if (!set)
         return NULL;
     if (required) {
-        return say(pool, input, "it is .required, so .fallback is never "
-                                "used");
+        return say(pool, input,
+                   "it is .required, so .fallback is never "
+                   "used");
     }
     return fits ? NULL : say(pool, input, ".fallback is out of bounds");
 }
@@ -76,11 +77,10 @@ static const char *check_int(apr_pool_t *pool, const hbr_input_t *input)
     const hbr_int_input_t *as = &input->as.integer;
 
     if (hbr_int_has_max(as) && as->min > as->max) {
-        return over(pool, input,
-                    apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                                 (apr_int64_t)as->min),
-                    apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                                 (apr_int64_t)as->max));
+        return over(
+            pool, input,
+            apr_psprintf(pool, "%" APR_INT64_T_FMT, (apr_int64_t)as->min),
+            apr_psprintf(pool, "%" APR_INT64_T_FMT, (apr_int64_t)as->max));
     }
     return check_fallback(pool, input, as->fallback != 0, as->required,
                           hbr_int_fits(as, as->fallback));
@@ -91,8 +91,9 @@ static const char *check_double(apr_pool_t *pool, const hbr_input_t *input)
     const hbr_double_input_t *as = &input->as.real;
 
     if (!isfinite(as->min) || !isfinite(as->max) || !isfinite(as->fallback)) {
-        return say(pool, input, ".min, .max and .fallback have to be finite; "
-                                "leave out a bound that is none");
+        return say(pool, input,
+                   ".min, .max and .fallback have to be finite; "
+                   "leave out a bound that is none");
     }
     if (hbr_double_has_max(as) && as->min > as->max) {
         return over(pool, input, hbr_format_double(pool, as->min),
@@ -171,8 +172,9 @@ static const char *check_one(apr_pool_t *pool, const hbr_input_t *input,
     if (kind == NULL)
         return say(pool, input, "its type is unknown to this bridge");
     if (input->struct_size != first->struct_size) {
-        return say(pool, input, "its member belongs to another struct than "
-                                "the first input's");
+        return say(pool, input,
+                   "its member belongs to another struct than "
+                   "the first input's");
     }
     if (!lies_inside(input, kind->size))
         return say(pool, input, "its member lies outside of the struct");
@@ -196,17 +198,18 @@ const char *hbr_inputs_refusal(apr_pool_t *pool, const hbr_entry_t *entry)
     apr_size_t i;
 
     if (entry->inputs > HBR_INPUTS_MOST) {
-        return apr_psprintf(pool, "%" APR_SIZE_T_FMT " inputs are declared; "
-                                  "at most %d can be", entry->inputs,
-                            HBR_INPUTS_MOST);
+        return apr_psprintf(pool,
+                            "%" APR_SIZE_T_FMT " inputs are declared; "
+                            "at most %d can be",
+                            entry->inputs, HBR_INPUTS_MOST);
     }
     for (i = 0; i < entry->inputs; i++) {
         const hbr_input_t *input = hbr_entry_input(entry, i);
         const char *why;
 
         if (input->name == NULL || input->name[0] == '\0') {
-            return apr_psprintf(pool, "input number %" APR_SIZE_T_FMT
-                                      " has no name", i + 1);
+            return apr_psprintf(
+                pool, "input number %" APR_SIZE_T_FMT " has no name", i + 1);
         }
         why = check_one(pool, input, hbr_entry_input(entry, 0));
         if (why != NULL)

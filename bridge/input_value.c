@@ -101,8 +101,7 @@ static const char *set_int(apr_pool_t *pool, const hbr_input_t *input,
 }
 
 static const char *set_double(apr_pool_t *pool, const hbr_input_t *input,
-                              const char *text, apr_size_t length,
-                              void *member)
+                              const char *text, apr_size_t length, void *member)
 {
     const hbr_double_input_t *as = &input->as.real;
     bool bounded = as->min != 0 || as->max != 0;
@@ -125,7 +124,7 @@ static const char *set_double(apr_pool_t *pool, const hbr_input_t *input,
 static const char *set_bool(apr_pool_t *pool, const hbr_input_t *input,
                             const char *text, void *member)
 {
-    static const char *const words[] = { "0", "1",   "false", "true",
+    static const char *const words[] = { "0",  "1",   "false", "true",
                                          "no", "yes", "off",   "on" };
     apr_size_t i;
 
@@ -135,8 +134,10 @@ static const char *set_bool(apr_pool_t *pool, const hbr_input_t *input,
             return NULL;
         }
     }
-    return apr_psprintf(pool, "Input \"%s\" must be one of 1, true, yes, on, "
-                              "0, false, no, off.", input->name);
+    return apr_psprintf(pool,
+                        "Input \"%s\" must be one of 1, true, yes, on, "
+                        "0, false, no, off.",
+                        input->name);
 }
 
 static const char *set_enum(apr_pool_t *pool, const hbr_input_t *input,
@@ -177,9 +178,10 @@ static const char *set_date(apr_pool_t *pool, const hbr_input_t *input,
         *(apr_time_t *)member = value;
         return NULL;
     }
-    return apr_psprintf(pool, "Input \"%s\" must be a date such as 2026-11-21 "
-                              "or 2026-11-21T08:30:00Z%s%s.", input->name,
-                        date_bound(pool, "before", as->min),
+    return apr_psprintf(pool,
+                        "Input \"%s\" must be a date such as 2026-11-21 "
+                        "or 2026-11-21T08:30:00Z%s%s.",
+                        input->name, date_bound(pool, "before", as->min),
                         date_bound(pool, "after", as->max));
 }
 
@@ -190,8 +192,8 @@ static const char *characters(apr_pool_t *pool, apr_size_t count)
 }
 
 static const char *check_text(apr_pool_t *pool, const char *name,
-                              apr_size_t min, apr_size_t max,
-                              const char *text, apr_size_t length)
+                              apr_size_t min, apr_size_t max, const char *text,
+                              apr_size_t length)
 {
     apr_size_t count;
 
@@ -206,8 +208,7 @@ static const char *check_text(apr_pool_t *pool, const char *name,
 }
 
 static const char *set_string(apr_pool_t *pool, const hbr_input_t *input,
-                              const char *text, apr_size_t length,
-                              void *member)
+                              const char *text, apr_size_t length, void *member)
 {
     const hbr_string_input_t *as = &input->as.string;
     const char *why =
@@ -230,21 +231,14 @@ const char *hbr_input_set(apr_pool_t *pool, const hbr_input_t *input,
                           const char *text, apr_size_t length, void *member)
 {
     switch (input->type) {
-    case HBR_INPUT_STRING:
-        return set_string(pool, input, text, length, member);
-    case HBR_INPUT_INT:
-        return set_int(pool, input, text, length, member);
-    case HBR_INPUT_DOUBLE:
-        return set_double(pool, input, text, length, member);
-    case HBR_INPUT_BOOL:
-        return set_bool(pool, input, text, member);
-    case HBR_INPUT_ENUM:
-        return set_enum(pool, input, text, member);
-    case HBR_INPUT_DATE:
-        return set_date(pool, input, text, length, member);
+    case HBR_INPUT_STRING: return set_string(pool, input, text, length, member);
+    case HBR_INPUT_INT: return set_int(pool, input, text, length, member);
+    case HBR_INPUT_DOUBLE: return set_double(pool, input, text, length, member);
+    case HBR_INPUT_BOOL: return set_bool(pool, input, text, member);
+    case HBR_INPUT_ENUM: return set_enum(pool, input, text, member);
+    case HBR_INPUT_DATE: return set_date(pool, input, text, length, member);
     case HBR_INPUT_STRINGS:
-    case HBR_INPUT_END:
-        break;
+    case HBR_INPUT_END: break;
     }
     return NULL;
 }
@@ -255,23 +249,12 @@ void hbr_input_fall_back(const hbr_input_t *input, void *member)
     case HBR_INPUT_STRING:
         *(const char **)member = input->as.string.fallback;
         break;
-    case HBR_INPUT_INT:
-        *(int64_t *)member = input->as.integer.fallback;
-        break;
-    case HBR_INPUT_DOUBLE:
-        *(double *)member = input->as.real.fallback;
-        break;
-    case HBR_INPUT_BOOL:
-        *(bool *)member = input->as.boolean.fallback;
-        break;
-    case HBR_INPUT_ENUM:
-        *(int *)member = input->as.enumeration.fallback;
-        break;
-    case HBR_INPUT_DATE:
-        *(apr_time_t *)member = input->as.date.fallback;
-        break;
+    case HBR_INPUT_INT: *(int64_t *)member = input->as.integer.fallback; break;
+    case HBR_INPUT_DOUBLE: *(double *)member = input->as.real.fallback; break;
+    case HBR_INPUT_BOOL: *(bool *)member = input->as.boolean.fallback; break;
+    case HBR_INPUT_ENUM: *(int *)member = input->as.enumeration.fallback; break;
+    case HBR_INPUT_DATE: *(apr_time_t *)member = input->as.date.fallback; break;
     case HBR_INPUT_STRINGS: /* none: the struct begins as zeros */
-    case HBR_INPUT_END:
-        break;
+    case HBR_INPUT_END: break;
     }
 }

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "content.h"
 #include "escape.h"
 #include "log.h"
 #include "output.h"
@@ -38,6 +39,7 @@ static int dump(const char *bytes, size_t length, void *ctx)
 static int write_document(hbr_context_t *ctx, json_t *root)
 {
     hbr_output_drop(ctx->state);
+    hbr_content_drop(ctx->state);
     hbr_type(ctx, JSON_TYPE);
     if (json_dump_callback(root, dump, ctx, JSON_COMPACT | JSON_ENCODE_ANY) != 0
         && ctx->state->write_error == APR_SUCCESS)

@@ -16,9 +16,9 @@
 #define ANY_ALLOW "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 /* Those a mistaken case is checked against (RFC 9110 9.3, RFC 5789). */
-static const char *const known[] = { "GET",     "HEAD",    "POST",
-                                     "PUT",     "DELETE",  "CONNECT",
-                                     "OPTIONS", "TRACE",   "PATCH" };
+static const char *const known[] = { "GET",     "HEAD",   "POST",
+                                     "PUT",     "DELETE", "CONNECT",
+                                     "OPTIONS", "TRACE",  "PATCH" };
 
 /* RFC 9110 5.6.2. */
 static bool is_token(const char *text)
@@ -55,12 +55,16 @@ static const char *refusal(apr_pool_t *pool, const char *name)
     if (strcmp(name, "*") == 0)
         return ".methods: \"*\" stands alone";
     if (!is_token(name)) {
-        return apr_psprintf(pool, ".methods: \"%s\" is no method's name: it "
-                                  "is not a token (RFC 9110 5.6.2)", name);
+        return apr_psprintf(pool,
+                            ".methods: \"%s\" is no method's name: it "
+                            "is not a token (RFC 9110 5.6.2)",
+                            name);
     }
     if (meant(name) != NULL) {
-        return apr_psprintf(pool, ".methods: \"%s\" is not \"%s\": the case "
-                                  "of methods matters", name, meant(name));
+        return apr_psprintf(pool,
+                            ".methods: \"%s\" is not \"%s\": the case "
+                            "of methods matters",
+                            name, meant(name));
     }
     if (is_forbidden(name)) {
         return apr_psprintf(pool, ".methods: \"%s\" never reaches a handler",
@@ -86,8 +90,7 @@ static void add(hbr_methods_t *methods, const char *name)
         methods->names[methods->count++] = name;
 }
 
-static const char *add_all(apr_pool_t *pool, char *list,
-                           hbr_methods_t *methods)
+static const char *add_all(apr_pool_t *pool, char *list, hbr_methods_t *methods)
 {
     char *rest;
     char *name;

@@ -41,8 +41,7 @@ static const char *skip_digits(const char *at, const char *end)
     return at;
 }
 
-hbr_number_e hbr_parse_int(const char *text, apr_size_t length,
-                           int64_t *value)
+hbr_number_e hbr_parse_int(const char *text, apr_size_t length, int64_t *value)
 {
     const char *end = text + length;
     const char *at = skip_sign(text, end);

@@ -24,7 +24,7 @@ typedef struct set_t {
     apr_off_t sum;   /* Of the lengths; never above total. */
     apr_size_t read; /* Members, satisfiable or not. */
     apr_size_t count;
-    bool whole;      /* Not to be obeyed. */
+    bool whole; /* Not to be obeyed. */
     hbr_range_t ranges[HBR_RANGES_MAX];
 } set_t;
 
@@ -163,8 +163,7 @@ static void coalesce(set_t *set)
             set->count--;
             memmove(&set->ranges[other], &set->ranges[other + 1],
                     (set->count - other) * sizeof(*set->ranges));
-        }
-        else {
+        } else {
             i++;
         }
     }
@@ -191,10 +190,9 @@ hbr_range_e hbr_range_parse(apr_pool_t *pool, const char *field,
 char *hbr_content_range(apr_pool_t *pool, const hbr_range_t *range,
                         apr_off_t total)
 {
-    return apr_psprintf(pool,
-                        "bytes %" APR_OFF_T_FMT "-%" APR_OFF_T_FMT
-                        "/%" APR_OFF_T_FMT,
-                        range->first, range->first + range->length - 1, total);
+    return apr_psprintf(
+        pool, "bytes %" APR_OFF_T_FMT "-%" APR_OFF_T_FMT "/%" APR_OFF_T_FMT,
+        range->first, range->first + range->length - 1, total);
 }
 
 char *hbr_content_range_unsatisfied(apr_pool_t *pool, apr_off_t total)
@@ -204,8 +202,7 @@ char *hbr_content_range_unsatisfied(apr_pool_t *pool, apr_off_t total)
 
 const char *hbr_byteranges_type(apr_pool_t *pool, const char *boundary)
 {
-    return apr_pstrcat(pool, "multipart/byteranges; boundary=", boundary,
-                       NULL);
+    return apr_pstrcat(pool, "multipart/byteranges; boundary=", boundary, NULL);
 }
 
 const char *hbr_byteranges_part(apr_pool_t *pool, const char *boundary,
@@ -214,10 +211,8 @@ const char *hbr_byteranges_part(apr_pool_t *pool, const char *boundary,
 {
     return apr_pstrcat(pool, "\r\n--", boundary,
                        type != NULL ? "\r\nContent-Type: " : "",
-                       type != NULL ? type : "",
-                       "\r\nContent-Range: ",
-                       hbr_content_range(pool, range, total), "\r\n\r\n",
-                       NULL);
+                       type != NULL ? type : "", "\r\nContent-Range: ",
+                       hbr_content_range(pool, range, total), "\r\n\r\n", NULL);
 }
 
 const char *hbr_byteranges_end(apr_pool_t *pool, const char *boundary)

@@ -113,26 +113,27 @@ static hbr_entry_t *entry_of(apr_pool_t *pool, const hbr_handler_t *handler)
 {
     const hbr_stamp_t *stamp = &handler->stamp;
     hbr_entry_t *entry = apr_pcalloc(pool, sizeof(*entry));
+    hbr_handler_t *copy = &entry->handler;
 
-    memcpy(&entry->handler, handler, stamp->handler_size);
-    entry->inputs = count_inputs(&entry->handler);
+    memcpy(copy, handler, stamp->handler_size);
+    entry->inputs = count_inputs(copy);
     if (entry->inputs > 0)
-        entry->handler.inputs = widen(pool, handler->inputs, entry->inputs,
-                                      stamp->input_size, sizeof(hbr_input_t));
-    entry->statements = count_statements(&entry->handler);
+        copy->inputs = widen(pool, copy->inputs, entry->inputs,
+                             stamp->input_size, sizeof(hbr_input_t));
+    entry->statements = count_statements(copy);
     if (entry->statements > 0)
-        entry->handler.statements =
-            widen(pool, handler->statements, entry->statements,
-                  stamp->statement_size, sizeof(hbr_statement_t));
-    entry->name = handler->name != NULL ? handler->name : stamp->ident;
-    entry->child.handler = &entry->handler;
+        copy->statements = widen(pool, copy->statements, entry->statements,
+                                 stamp->statement_size,
+                                 sizeof(hbr_statement_t));
+    entry->name = copy->name != NULL ? copy->name : stamp->ident;
+    entry->child.handler = copy;
     return entry;
 }
 
 static bool sizes_are_known(const hbr_stamp_t *stamp)
 {
     return stamp->handler_size <= sizeof(hbr_handler_t)
-           && stamp->handler_size > offsetof(hbr_handler_t, process)
+           && stamp->handler_size >= offsetof(hbr_handler_t, name)
            && stamp->input_size <= sizeof(hbr_input_t)
            && stamp->statement_size <= sizeof(hbr_statement_t)
            && stamp->statement_size > 0 && stamp->input_size > 0;

@@ -195,7 +195,8 @@ static bool is_redirect(int status)
 int hbr_redirect(hbr_context_t *ctx, int status, const char *url)
 {
     const hbr_request_t *request = &ctx->state->request;
-    const char *location = hbr_url_clean(request->pool, url);
+    const char *location =
+        url != NULL ? hbr_url_clean(request->pool, url) : NULL;
 
     if (status == 0)
         status = HBR_FOUND;

@@ -67,7 +67,7 @@ typedef struct hbr_state_t {
     /* content.c */
     hbr_body_e body;
     apr_off_t body_length;
-    apr_bucket *whole;           /**< Shows all bytes; parts are copies of it. */
+    apr_bucket *whole;           /**< Shows all of it; parts are copies. */
     union {
         struct {
             const char *data;
