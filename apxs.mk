@@ -101,7 +101,7 @@ LINK_FLAGS := $(filter -Wl$(,)%,$(APXS_LDFLAGS)) $(SAN_FLAGS)
 # test kit nothing of httpd's.
 BRIDGE_FLAGS  := -iquote . -iquote bridge $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 HANDLER_FLAGS := $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
-MODULE_FLAGS  := -iquote . -iquote bridge -iquote httpd -I$(APXS_INCLUDEDIR) \
+MODULE_FLAGS  := -iquote . -iquote bridge -iquote httpd -isystem $(APXS_INCLUDEDIR) \
                  $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 UNIT_FLAGS    := -iquote . -iquote bridge -iquote testkit -iquote t/unit/support \
                  $(APR_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -98,7 +98,7 @@ static const command_rec directives[] = {
                   "a driver's parameters"),
     AP_INIT_TAKE1("DBDMax", hbr_see_dbdmax, NULL, RSRC_CONF,
                   "most connections"),
-    { NULL }
+    { .name = NULL }
 };
 
 __attribute__((visibility("default")))

@@ -40,10 +40,11 @@ static void head(void *request, const hbr_head_t *head)
 static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
 {
     request_rec *r = request;
+    bool ends = APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
     apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
 
     apr_brigade_cleanup(brigade);
-    if (status == APR_SUCCESS && r->connection->aborted)
+    if (status == APR_SUCCESS && r->connection->aborted && !ends)
         status = APR_ECONNABORTED;
     return status;
 }

@@ -4,6 +4,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "body.h"
 #include "config.h"
 #include "database.h"
 #include "host.h"
@@ -82,5 +83,6 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
     };
     int status = hbr_serve(entry, &request);
 
+    hbr_body_drain(r);
     return status == HBR_OK ? OK : hbr_httpd_leave_error(r, status);
 }

@@ -36,7 +36,7 @@ typedef struct hbr_test_request_t {
     /** The path that is mapped to it; path_info is what follows it. NULL: the
      *  path's first segment, "/hello". */
     const char *mapping;
-    const char *method;         /**< NULL: "GET". */
+    const char *method; /**< NULL: "GET". */
     /** Header lines, "Accept: text/html", NULL at the end. A name that comes
      *  twice is joined with ", " as httpd does. */
     const char *const *headers;
@@ -45,10 +45,10 @@ typedef struct hbr_test_request_t {
     const char *client_address; /**< NULL: "192.0.2.1". */
     /** What SetEnv would set, "NAME=value", NULL at the end. */
     const char *const *variables;
-    apr_time_t time;            /**< When it arrives; 0: now. */
-    hbr_log_level_e log_level;  /**< LogLevel; 0: HBR_LOG_TRACE, all. */
-    apr_size_t buffer;          /**< BridgeBuffer; 0: the default. */
-    apr_size_t params;          /**< BridgeLimitParams; 0: the default. */
+    apr_time_t time;           /**< When it arrives; 0: now. */
+    hbr_log_level_e log_level; /**< LogLevel; 0: HBR_LOG_TRACE, all. */
+    apr_size_t buffer;         /**< BridgeBuffer; 0: the default. */
+    apr_size_t params;         /**< BridgeLimitParams; 0: the default. */
     /** Statuses for which an ErrorDocument is configured, 0 at the end. */
     const int *error_documents;
     /** The client goes away: this pass to him fails, and all later ones.
@@ -106,13 +106,13 @@ const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler);
 /** What HBR_HANDLER() stamps; for a declaration that is given to
  *  hbr_test_add(). */
 #define HBR_TEST_STAMP(identifier)                                             \
-    { .major = HBR_ABI_MAJOR,                                                  \
-      .minor = HBR_ABI_MINOR,                                                  \
-      .handler_size = sizeof(hbr_handler_t),                                   \
-      .input_size = sizeof(hbr_input_t),                                       \
-      .statement_size = sizeof(hbr_statement_t),                               \
-      .ident = #identifier,                                                    \
-      .file = __FILE__ }
+    {                                                                          \
+        .major = HBR_ABI_MAJOR, .minor = HBR_ABI_MINOR,                        \
+        .handler_size = sizeof(hbr_handler_t),                                 \
+        .input_size = sizeof(hbr_input_t),                                     \
+        .statement_size = sizeof(hbr_statement_t), .ident = #identifier,       \
+        .file = __FILE__                                                       \
+    }
 
 /**
  * Declares a handler that is not linked in: HBR_TEST_HANDLER(echo, .process =

@@ -1,0 +1,118 @@
+/*
+ * Facts about the request that the kit makes up: who the client is, and the
+ * CGI variables (RFC 3875 4.1) that httpd would set.
+ */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "kit.h"
+
+static const char *client_address(void *request)
+{
+    const hbr_kit_run_t *run = request;
+    const char *address = run->request->client_address;
+
+    return address != NULL ? address : "192.0.2.1";
+}
+
+static const char *user(void *request)
+{
+    const hbr_kit_run_t *run = request;
+
+    return run->request->user;
+}
+
+static const char *scheme(void *request)
+{
+    const hbr_kit_run_t *run = request;
+
+    return run->request->https ? "https" : "http";
+}
+
+static struct request_rec *native(void *request)
+{
+    (void)request;
+    return NULL;
+}
+
+static const char *set_variable(const hbr_kit_run_t *run, const char *name)
+{
+    const char *const *line = run->request->variables;
+    apr_size_t length = strlen(name);
+
+    for (; line != NULL && *line != NULL; line++) {
+        if (strncmp(*line, name, length) == 0 && (*line)[length] == '=')
+            return *line + length + 1;
+    }
+    return NULL;
+}
+
+static bool is_secret(const char *name)
+{
+    return strcmp(name, "HTTP_AUTHORIZATION") == 0
+           || strcmp(name, "HTTP_PROXY_AUTHORIZATION") == 0
+           || strcmp(name, "HTTP_PROXY") == 0;
+}
+
+/* HTTP_USER_AGENT is the field User-Agent. */
+static const char *field_variable(const hbr_kit_run_t *run, const char *name)
+{
+    char *field = apr_pstrdup(run->pool, name + strlen("HTTP_"));
+    char *c;
+
+    for (c = field; *c != '\0'; c++) {
+        if (*c == '_')
+            *c = '-';
+    }
+    return apr_table_get(run->headers_in, field);
+}
+
+static const char *plain_variable(const hbr_kit_run_t *run, const char *name)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } all[] = {
+        { "GATEWAY_INTERFACE", "CGI/1.1" },
+        { "HTTPS", run->request->https ? "on" : NULL },
+        { "PATH_INFO", run->path_info[0] ? run->path_info : NULL },
+        { "QUERY_STRING", run->args ? run->args : "" },
+        { "REMOTE_ADDR", client_address((void *)run) },
+        { "REMOTE_USER", run->request->user },
+        { "REQUEST_METHOD", run->method },
+        { "REQUEST_SCHEME", scheme((void *)run) },
+        { "REQUEST_URI", run->request->url },
+        { "SCRIPT_NAME", run->mapping },
+        { "SERVER_NAME", "localhost" },
+        { "SERVER_PORT", run->request->https ? "443" : "80" },
+        { "SERVER_PROTOCOL", "HTTP/1.1" },
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strcmp(all[i].name, name) == 0)
+            return all[i].value;
+    }
+    return NULL;
+}
+
+static const char *variable(void *request, const char *name)
+{
+    const hbr_kit_run_t *run = request;
+    const char *value = set_variable(run, name);
+
+    if (is_secret(name))
+        return NULL;
+    if (value != NULL)
+        return value;
+    if (strncmp(name, "HTTP_", strlen("HTTP_")) == 0)
+        return field_variable(run, name);
+    return plain_variable(run, name);
+}
+
+const hbr_host_request_t hbr_kit_facts = { .variable = variable,
+                                           .client_address = client_address,
+                                           .user = user,
+                                           .scheme = scheme,
+                                           .native = native };

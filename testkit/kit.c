@@ -1,0 +1,127 @@
+/*
+ * The kit's life: one child process in memory, with the handlers that are
+ * linked in and those that a test adds.
+ *
+ * Invariants: kit->child is there exactly while the child process runs, and
+ * handlers are added only before. `at_work` is set exactly while start and
+ * stop run, since host.h gives no request there.
+ *
+ * One thread uses a kit; several threads may each use their own.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <apr_general.h>
+
+#include "../bridge/child.h"
+#include "kit.h"
+
+static _Thread_local hbr_test_t *at_work;
+
+void hbr_kit_fail(const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    fputs("handlerbridge_test: ", stderr);
+    vfprintf(stderr, format, values);
+    fputc('\n', stderr);
+    va_end(values);
+    abort();
+}
+
+hbr_test_t *hbr_kit_of(void *request)
+{
+    if (request == NULL)
+        return at_work;
+    return ((hbr_kit_run_t *)request)->kit;
+}
+
+static void open_results(hbr_test_t *kit)
+{
+    apr_pool_create(&kit->results, kit->pool);
+    kit->child_lines = apr_array_make(kit->results, 4, sizeof(hbr_test_line_t));
+    kit->lines = apr_array_make(kit->results, 1, sizeof(hbr_test_line_t));
+}
+
+hbr_test_t *hbr_test_create(void)
+{
+    const char *wrong;
+    apr_pool_t *pool;
+    hbr_test_t *kit;
+
+    if (apr_initialize() != APR_SUCCESS)
+        hbr_kit_fail("apr_initialize() failed");
+    apr_pool_create(&pool, NULL);
+    kit = apr_pcalloc(pool, sizeof(*kit));
+    kit->pool = pool;
+    kit->host = (hbr_host_t){ .request = &hbr_kit_facts,
+                              .output = &hbr_kit_output,
+                              .log = &hbr_kit_log,
+                              .database = &hbr_kit_database };
+    open_results(kit);
+    wrong = hbr_registry_create(pool, &kit->registry);
+    if (wrong != NULL)
+        hbr_kit_fail("%s", wrong);
+    return kit;
+}
+
+void hbr_test_destroy(hbr_test_t *kit)
+{
+    hbr_test_stop(kit);
+    apr_pool_destroy(kit->pool);
+    apr_terminate();
+}
+
+void hbr_test_clear(hbr_test_t *kit)
+{
+    apr_pool_destroy(kit->results);
+    open_results(kit);
+}
+
+const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler)
+{
+    if (kit->child != NULL)
+        hbr_kit_fail("hbr_test_add() comes after the first request");
+    return hbr_registry_add(kit->registry, handler);
+}
+
+void hbr_test_start(hbr_test_t *kit)
+{
+    hbr_test_t *before = at_work;
+
+    if (kit->child != NULL)
+        return;
+    at_work = kit;
+    apr_pool_create(&kit->child, kit->pool);
+    hbr_child_start(kit->registry, kit->child, &hbr_kit_log);
+    at_work = before;
+}
+
+/* The next child process begins with nothing, as a forked one does. */
+static void forget_children(hbr_test_t *kit)
+{
+    apr_size_t count, i;
+    hbr_entry_t *const *all = hbr_registry_all(kit->registry, &count);
+
+    for (i = 0; i < count; i++) {
+        all[i]->child.pool = NULL;
+        all[i]->child.data = NULL;
+        all[i]->started = APR_SUCCESS;
+    }
+}
+
+void hbr_test_stop(hbr_test_t *kit)
+{
+    hbr_test_t *before = at_work;
+    apr_pool_t *child = kit->child;
+
+    if (child == NULL)
+        return;
+    at_work = kit;
+    kit->child = NULL;
+    apr_pool_destroy(child);
+    forget_children(kit);
+    at_work = before;
+}

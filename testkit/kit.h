@@ -1,0 +1,76 @@
+/**
+ * @file kit.h
+ * @brief The kit's own: one child process, and the requests it runs.
+ *
+ * testkit/ is the host in memory. The files are those of host.h's tables:
+ * facts.c, output.c, log.c, database.c; kit.c is the child process and run.c
+ * one request. One thread uses a kit.
+ */
+#ifndef HBR_TESTKIT_KIT_H
+#define HBR_TESTKIT_KIT_H
+
+#include "../bridge/dispatch.h"
+#include "../bridge/host.h"
+#include "../bridge/registry.h"
+#include "handlerbridge_test.h"
+
+struct hbr_test_database_t;
+
+struct hbr_test_t {
+    apr_pool_t *pool;
+    apr_pool_t *results; /**< Responses, lines; cleared by hbr_test_clear(). */
+    apr_pool_t *child;   /**< NULL: no child process runs. */
+    hbr_registry_t *registry;
+    hbr_host_t host;
+    apr_array_header_t *child_lines; /**< hbr_test_line_t of start and stop. */
+    apr_array_header_t *lines;       /**< Of the last request. */
+    struct hbr_test_database_t *database; /**< database.c; NULL: none. */
+};
+
+/** One request on its way: what host.h calls `request`. */
+typedef struct hbr_kit_run_t {
+    hbr_test_t *kit;
+    const hbr_test_request_t *request;
+    apr_pool_t *connection; /**< Outlives the request's pool. */
+    apr_pool_t *pool;       /**< The request's. */
+    apr_bucket_alloc_t *bucket_alloc;
+    const char *method;
+    const char *uri;
+    const char *mapping;
+    const char *path_info;
+    const char *args;
+    apr_table_t *headers_in;
+    apr_table_t *headers_out;
+    apr_array_header_t *lines;
+    hbr_test_response_t *response; /**< In kit->results. */
+    bool has_head;
+    bool whole; /**< The head said that one pass brings all. */
+    bool client_gone;
+    apr_bucket_brigade *held; /**< Passed, but not yet on the wire. */
+    apr_size_t held_bytes;
+    apr_array_header_t *body; /**< The bytes that are. */
+} hbr_kit_run_t;
+
+extern const hbr_host_request_t hbr_kit_facts;
+extern const hbr_host_output_t hbr_kit_output;
+extern const hbr_host_log_t hbr_kit_log;
+extern const hbr_host_database_t hbr_kit_database;
+
+/** The kit of a request; for a NULL request the one that starts or stops its
+ *  child process. */
+hbr_test_t *hbr_kit_of(void *request);
+
+/** Ends the program: the test itself is wrong. */
+void hbr_kit_fail(const char *format, ...) HBR_PRINTF(1, 2)
+    __attribute__((noreturn));
+
+/** Reads path, query and path_info from the request's URL (url.c). */
+void hbr_kit_read_url(hbr_kit_run_t *run);
+
+/** Makes the response ready to be filled (output.c). */
+void hbr_kit_open_output(hbr_kit_run_t *run);
+
+/** Sends what was held back, and completes the response. */
+void hbr_kit_close_output(hbr_kit_run_t *run);
+
+#endif

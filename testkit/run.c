@@ -1,0 +1,131 @@
+/*
+ * One request, from its making to the end of its pools.
+ *
+ * Invariant: the connection's pool outlives the request's, and what was passed
+ * leaves between the handler's return and the end of the request's pool.
+ */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "kit.h"
+
+static void read_header_line(hbr_kit_run_t *run, const char *line)
+{
+    const char *colon = strchr(line, ':');
+    const char *value;
+
+    if (colon == NULL)
+        hbr_kit_fail("a header line without a colon: %s", line);
+    value = colon + 1 + strspn(colon + 1, " \t");
+    apr_table_mergen(
+        run->headers_in,
+        apr_pstrmemdup(run->pool, line, (apr_size_t)(colon - line)),
+        apr_pstrdup(run->pool, value));
+}
+
+static hbr_kit_run_t *open_run(hbr_test_t *kit,
+                               const hbr_test_request_t *request)
+{
+    const char *const *line;
+    apr_pool_t *connection;
+    hbr_kit_run_t *run;
+
+    apr_pool_create(&connection, kit->pool);
+    run = apr_pcalloc(connection, sizeof(*run));
+    run->kit = kit;
+    run->request = request;
+    run->connection = connection;
+    run->bucket_alloc = apr_bucket_alloc_create(connection);
+    apr_pool_create(&run->pool, connection);
+    run->lines = apr_array_make(kit->results, 4, sizeof(hbr_test_line_t));
+    kit->lines = run->lines;
+    run->method = request->method ? request->method : "GET";
+    run->headers_in = apr_table_make(run->pool, 8);
+    run->headers_out = apr_table_make(run->pool, 8);
+    for (line = request->headers; line != NULL && *line != NULL; line++)
+        read_header_line(run, *line);
+    hbr_kit_read_url(run);
+    hbr_kit_open_output(run);
+    return run;
+}
+
+static hbr_entry_t *find_entry(hbr_kit_run_t *run)
+{
+    const char *name = run->request->handler;
+    const char *nearest;
+    hbr_entry_t *entry;
+
+    if (name == NULL)
+        name =
+            apr_pstrmemdup(run->pool, run->uri + 1, strcspn(run->uri + 1, "/"));
+    entry = hbr_registry_find(run->kit->registry, name);
+    if (entry != NULL)
+        return entry;
+    nearest = hbr_registry_nearest(run->kit->registry, name);
+    hbr_kit_fail("there is no handler %s%s%s; there are: %s", name,
+                 nearest ? "; did you mean " : "", nearest ? nearest : "",
+                 hbr_registry_names(run->kit->registry, run->pool));
+}
+
+static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
+{
+    const hbr_test_request_t *given = run->request;
+    hbr_settings_t settings = HBR_SETTINGS_DEFAULT;
+    hbr_request_t request = { .host = &run->kit->host,
+                              .request = run,
+                              .settings = &settings,
+                              .pool = run->pool,
+                              .bucket_alloc = run->bucket_alloc,
+                              .method = run->method,
+                              .uri = run->uri,
+                              .path_info = run->path_info,
+                              .args = run->args,
+                              .headers_in = run->headers_in,
+                              .headers_out = run->headers_out,
+                              .time =
+                                  given->time ? given->time : apr_time_now(),
+                              .head_only = strcmp(run->method, "HEAD") == 0 };
+    int result;
+
+    if (given->buffer != 0)
+        settings.buffer = given->buffer;
+    if (given->params != 0)
+        settings.params = given->params;
+    result = hbr_serve(entry, &request);
+    if (result != HBR_OK) {
+        run->response->error_document = result;
+        run->response->status = result;
+        run->response->headers =
+            apr_table_clone(run->kit->results, run->headers_out);
+    }
+}
+
+const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,
+                                        const hbr_test_request_t *request)
+{
+    hbr_test_response_t *response;
+    hbr_kit_run_t *run;
+
+    hbr_test_start(kit);
+    run = open_run(kit, request);
+    response = run->response;
+    serve(run, find_entry(run));
+    hbr_kit_close_output(run);
+    apr_pool_destroy(run->pool);
+    apr_pool_destroy(run->connection);
+    return response;
+}
+
+const hbr_test_response_t *hbr_test_get(hbr_test_t *kit, const char *url)
+{
+    return hbr_test_run(kit, &(hbr_test_request_t){ .url = url });
+}
+
+const char *hbr_test_header(const hbr_test_response_t *response,
+                            const char *name)
+{
+    if (strcasecmp(name, "Content-Type") == 0)
+        return response->type;
+    return apr_table_get(response->headers, name);
+}
