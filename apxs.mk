@@ -88,7 +88,9 @@ ifneq ($(filter default undefined,$(origin CC)),)
 CC := $(APXS_CC)
 endif
 
-WARNINGS := -Wall -Wextra -Werror
+# APR's brigade macros make clang warn of a subtraction from null.
+WARNINGS := -Wall -Wextra -Werror \
+            $(if $(findstring clang,$(CC)),-Wno-null-pointer-subtraction)
 ifneq ($(SAN),)
 SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 endif

@@ -32,12 +32,6 @@ static void register_hooks(apr_pool_t *pool)
 /* The flags are the bridge's, which hide what is not marked. */
 __attribute__((visibility("default")))
 module AP_MODULE_DECLARE_DATA handwritten_module = {
-    STANDARD20_MODULE_STUFF,
-    NULL,
-    NULL,
-    NULL,
-    NULL,
-    NULL,
-    register_hooks,
+    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks,
     AP_MODULE_FLAG_NONE
 };

@@ -75,8 +75,7 @@ static const hbr_input_t inputs[] = {
  * behind it the other way round. */
 #define LISTS(by, column)                                                      \
     [2 * (by)] = { "list " column, LIST(column ", id") },                      \
-            [2 * (by) + 1] = { "list " column " desc",                         \
-                               LIST(column " DESC, id") }
+         [2 * (by) + 1] = { "list " column " desc", LIST(column " DESC, id") }
 
 enum { COUNT = 2 * SORTS };
 

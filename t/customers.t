@@ -290,7 +290,7 @@ sub refused {
 
 # Each link of a page leads somewhere, and keeps the filter.
 sub links {
-    my $body = ask('?region=West&q=a%26b%25_&size=5')->{body};
+    my $body = ask('?region=West&q=%26+S&size=1')->{body};
     my @links = $body =~ /href="(\?[^"]*)"/g;
 
     ok(@links > 5, 'there are links');
@@ -299,7 +299,7 @@ sub links {
         is(ask($link)->{status}, 200, $link);
         next if $link eq '?';
         like($link, qr/\bregion=West&/, 'keeps the region');
-        like($link, qr/\bq=a%26b%25_&/, 'keeps the search');
+        like($link, qr/\bq=%26%20S&/, 'keeps the search');
     }
     my $next = json('region=West&size=5')->{links}{next};
     is(ask($next)->{status}, 200, 'next');
@@ -308,7 +308,7 @@ sub links {
 }
 
 sub nothing_grave {
-    my @grave = log_grave($mark);
+    my @grave = demo_grave($mark);
     print "# $_\n" for @grave;
     is(scalar @grave, 0, 'nothing grave in the error log');
 }

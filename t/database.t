@@ -53,6 +53,8 @@ END
 
 # It started before there were databases; each child finds out by itself.
 sub wait_for_httpd {
+    ok scalar(grep { /HBR0209: |HBR0203: database_bad: / } log_since(0)),
+        'each child tries the statements when it starts';
     for my $vhost (qw(database database_one database_away)) {
         my $good = 0;
         for (1 .. 200) {
@@ -109,7 +111,8 @@ sub bad_statement_is_alone {
     for (1 .. 5) {
         is fetch('/bad', vhost => 'database')->{status}, 503, 'still bad';
         is fetch('/probe', vhost => 'database')->{status}, 200, 'others work';
-        is login('test', vhost => 'database')->{status}, 200, 'so does mod_authn_dbd';
+        is login('test', vhost => 'database')->{status}, 200,
+            'so does mod_authn_dbd';
         is login('wrong', vhost => 'database')->{status}, 401, 'and looks';
     }
 }

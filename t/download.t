@@ -43,7 +43,7 @@ sub whole {
     is(scalar keys %attachment, 8, 'there are attachments');
     for my $a (@$rows) {
         my $r = $ask->("?id=$a->{id}");
-        is($r->{status}, 200, $a->{id});
+        is($r->{status}, 200, "attachment $a->{id}");
         is(sha256_hex($r->{body}), $a->{digest}, 'its bytes');
         is($r->{headers}{'content-length'}, $a->{size}, 'its length');
         is($r->{headers}{'content-type'}, $a->{type}, 'its type');
@@ -55,7 +55,9 @@ sub whole {
         is($head->{status}, 200, 'HEAD');
         is($head->{body}, '', 'without a body');
         is($head->{headers}{$_}, $r->{headers}{$_}, "GET's $_")
-            for qw(content-length content-type etag content-disposition);
+            for qw(content-type etag content-disposition);
+        # httpd leaves a length of 0 out for HEAD (RFC 9110 8.6 lets it).
+        is($head->{headers}{'content-length'} || 0, $a->{size}, "its length");
     }
 }
 
@@ -263,8 +265,10 @@ sub hang_up {
     }
 }
 
-# Clients that do not read hold no connection to the database.
+# Clients that do not read hold no connection to the database. On prefork each
+# has a process, and that one's, to himself.
 sub slow_reader {
+    return if mpm() eq 'prefork';
     my @slow = map { raw_open('demo') } 1 .. 6;
 
     for my $socket (@slow) {
@@ -282,7 +286,7 @@ sub slow_reader {
 
 sub nothing_grave {
     sleep 0.3;
-    my @grave = log_grave($mark);
+    my @grave = demo_grave($mark);
     print "# $_\n" for @grave;
     is(scalar @grave, 0, 'nothing grave in the error log');
 }

@@ -113,10 +113,12 @@ HBR_API int hbr_file(hbr_context_t *ctx, const char *path,
 /**
  * A body that is made piece by piece as the client takes it.
  *
- * read is called with growing offsets, only for the bytes that are needed
- * (a Range reads no others, HEAD none), after the response is committed. It
- * gets a context of its own whose pool is cleared when the piece has been
- * sent: what it allocates, and rows it selects, do not pile up.
+ * read is called after process returned, with growing offsets, only for the
+ * bytes that are needed (a Range reads no others, HEAD none). When the first
+ * piece fails the client gets a clean error, hbr_error()'s where read called
+ * it; later ones come after the commit. read gets a context of its own whose
+ * pool is cleared when the piece has been sent: what it allocates, and rows it
+ * selects, do not pile up.
  */
 typedef struct hbr_source_t {
     apr_off_t length; /**< Of the whole body, in bytes. */
@@ -128,8 +130,9 @@ typedef struct hbr_source_t {
      * @param wanted how many bytes are wanted at most; more than 0
      * @param bytes set to the bytes; valid until the next call
      * @param length set to how many there are: 1 to @a wanted
-     * @return APR_SUCCESS; any error cuts the connection, so that the client
-     *         can tell that the body is not whole
+     * @return APR_SUCCESS; an error behind the first piece cuts the
+     *         connection, so that the client can tell that the body is not
+     *         whole
      */
     apr_status_t (*read)(hbr_context_t *ctx, void *data, apr_off_t offset,
                          apr_size_t wanted, const void **bytes,

@@ -7,6 +7,7 @@ use warnings FATAL => 'all';
 
 use Apache::Test ();
 use Exporter qw(import);
+use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use Time::HiRes qw(sleep);
 
@@ -79,20 +80,23 @@ sub svg_fault {
     return $rest =~ /\S/ ? 'strange: ' . substr($rest, 0, 60) : '';
 }
 
-# A database with the demo's customers and orders; httpd's children are not
-# always the user who runs this. Returns its path.
+# A database of its own with the demo's customers and orders; httpd's children
+# are not always the user who runs this. Returns its path.
 sub make_database {
     my $name = shift;
     my $root = Apache::Test::vars('serverroot');
     my $dir  = "$root/state/$name";
-    my $demo = "$root/../demo";
+    my $demo = dirname($root) . '/demo';
 
     make_path($dir);
     chmod 0777, $dir or die "$dir: $!";
-    unlink glob "$dir/*";
+    unlink "$dir/new.db";
     system("cat '$demo/schema.sql' '$demo/fill.sql' | "
-        . "sqlite3 -batch -bail '$dir/demo.db' >/dev/null") == 0
-        or die "$dir/demo.db could not be made";
+        . "sqlite3 -batch -bail '$dir/new.db' >/dev/null") == 0
+        or die "$dir/new.db could not be made\n";
+    # Into a file that httpd may have opened: its connections see it.
+    system('sqlite3', "$dir/demo.db", ".restore $dir/new.db") == 0
+        or die "sqlite3 failed\n";
     chmod 0666, "$dir/demo.db" or die "$dir/demo.db: $!";
     return "$dir/demo.db";
 }

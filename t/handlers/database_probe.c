@@ -54,8 +54,8 @@ static int list(hbr_context_t *ctx)
 static int slow(hbr_context_t *ctx)
 {
     hbr_rows_t *rows;
-    int rc = hbr_select(ctx, SLOW, HBR_VALUES(hbr_value_int(number(ctx))),
-                        &rows);
+    int rc =
+        hbr_select(ctx, SLOW, HBR_VALUES(hbr_value_int(number(ctx))), &rows);
 
     return rc != HBR_OK ? rc : hbr_text(ctx, "%s\n", hbr_row_text(rows, 0, 0));
 }
@@ -65,8 +65,8 @@ static int large(hbr_context_t *ctx)
     hbr_rows_t *rows;
     apr_size_t length;
     const void *bytes;
-    int rc = hbr_select(ctx, LARGE, HBR_VALUES(hbr_value_int(number(ctx))),
-                        &rows);
+    int rc =
+        hbr_select(ctx, LARGE, HBR_VALUES(hbr_value_int(number(ctx))), &rows);
 
     if (rc != HBR_OK)
         return rc;
@@ -80,10 +80,9 @@ static int probe(hbr_context_t *ctx)
     static const struct {
         const char *name;
         int (*run)(hbr_context_t *ctx);
-    } actions[] = { { "put", put },
-                    { "list", list },
-                    { "slow", slow },
-                    { "large", large } };
+    } actions[] = {
+        { "put", put }, { "list", list }, { "slow", slow }, { "large", large }
+    };
     const char *name = hbr_query(ctx, "do", "list");
     apr_size_t i;
 
@@ -96,11 +95,10 @@ static int probe(hbr_context_t *ctx)
 
 HBR_HANDLER(database_probe, .process = probe, .statements = statements);
 
-static const hbr_statement_t bad_statements[] = {
-    { "good", "SELECT 1" },
-    { "never", "SELECT x FROM nowhere" },
-    HBR_STATEMENTS_END
-};
+static const hbr_statement_t bad_statements[] = { { "good", "SELECT 1" },
+                                                  { "never",
+                                                    "SELECT x FROM nowhere" },
+                                                  HBR_STATEMENTS_END };
 
 static int bad(hbr_context_t *ctx)
 {

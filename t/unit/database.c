@@ -175,9 +175,19 @@ static void check_type(const hbr_rows_t *rows, const char *type)
 static int texts(hbr_context_t *ctx)
 {
     static const char *const values[] = {
-        "", "plain", "it's \"quoted\"", "'; DROP TABLE t; --", "%s %d %%",
-        "a\nb\r\n\t", "\xc3\xa4\xf0\x9f\x98\x80", "\xff\xfe", "NULL", "0", "?",
-        "$1", ":v",
+        "",
+        "plain",
+        "it's \"quoted\"",
+        "'; DROP TABLE t; --",
+        "%s %d %%",
+        "a\nb\r\n\t",
+        "\xc3\xa4\xf0\x9f\x98\x80",
+        "\xff\xfe",
+        "NULL",
+        "0",
+        "?",
+        "$1",
+        ":v",
     };
     apr_size_t i, length;
 
@@ -197,8 +207,9 @@ static int texts(hbr_context_t *ctx)
 
 static int integers(hbr_context_t *ctx)
 {
-    static const int64_t values[] = { 0, 1, -1, INT32_MAX, INT32_MIN,
-                                      INT64_MAX, INT64_MIN, 1LL << 53 };
+    static const int64_t values[] = { 0,         1,         -1,
+                                      INT32_MAX, INT32_MIN, INT64_MAX,
+                                      INT64_MIN, 1LL << 53 };
     apr_size_t i;
 
     for (i = 0; i < COUNT(values); i++) {
@@ -218,8 +229,8 @@ static int integers(hbr_context_t *ctx)
 /* The SQLite driver hands numbers on as text of 15 digits. */
 static int doubles(hbr_context_t *ctx)
 {
-    static const double values[] = { 0, 1.5, -0.25, 1e300, -1e-300, 0.1,
-                                     123456789.125 };
+    static const double values[] = { 0,       1.5, -0.25,        1e300,
+                                     -1e-300, 0.1, 123456789.125 };
     apr_size_t i;
 
     for (i = 0; i < COUNT(values); i++) {
@@ -230,8 +241,8 @@ static int doubles(hbr_context_t *ctx)
                     <= fabs(values[i]) * 1e-15);
     }
     check_type(put(ctx, PUT_FLOAT, hbr_value_double(0.5)), "real");
-    assert_true(hbr_row_double(put(ctx, PUT_FLOAT, hbr_value_double(0.5)), 0,
-                               0) == 0.5);
+    assert_true(hbr_row_double(put(ctx, PUT_FLOAT, hbr_value_double(0.5)), 0, 0)
+                == 0.5);
     return hbr_text(ctx, "done");
 }
 
@@ -242,16 +253,19 @@ static int blobs(hbr_context_t *ctx)
         apr_size_t length;
         const char *hex;
     } values[] = {
-        { "", 0, "" },          { NULL, 0, "" },
-        { "\0", 1, "00" },      { "a\0b", 3, "610062" },
-        { "\xff\0\xff", 3, "FF00FF" }, { "'--", 3, "272D2D" },
+        { "", 0, "" },
+        { NULL, 0, "" },
+        { "\0", 1, "00" },
+        { "a\0b", 3, "610062" },
+        { "\xff\0\xff", 3, "FF00FF" },
+        { "'--", 3, "272D2D" },
         { "\\x41", 4, "5C783431" },
     };
     apr_size_t i, length;
 
     for (i = 0; i < COUNT(values); i++) {
-        hbr_rows_t *rows = put(ctx, PUT_BLOB, hbr_value_blob(values[i].bytes,
-                                                             values[i].length));
+        hbr_rows_t *rows = put(
+            ctx, PUT_BLOB, hbr_value_blob(values[i].bytes, values[i].length));
 
         check_type(rows, "blob");
         assert_string_equal(hbr_row_text(rows, 0, 2), values[i].hex);
@@ -293,8 +307,8 @@ static int nulls(hbr_context_t *ctx)
         assert_null(hbr_row_text(rows, 0, 0));
         assert_null(hbr_row_bytes(rows, 0, 0, &length));
     }
-    assert_true(hbr_row_is_null(put(ctx, PUT_TEXT, hbr_value_text(NULL)), 0,
-                                0));
+    assert_true(
+        hbr_row_is_null(put(ctx, PUT_TEXT, hbr_value_text(NULL)), 0, 0));
     return hbr_text(ctx, "done");
 }
 
@@ -341,8 +355,8 @@ static int mixed(hbr_context_t *ctx)
 
 static void test_there_and_back(void **state)
 {
-    static step_fn *const steps[] = { texts, integers, doubles, blobs,
-                                      all_bytes, nulls, mixed };
+    static step_fn *const steps[] = { texts,     integers, doubles, blobs,
+                                      all_bytes, nulls,    mixed };
     apr_size_t i;
 
     (void)state;
@@ -425,8 +439,8 @@ static int count_rows(hbr_context_t *ctx)
 static int insert(hbr_context_t *ctx)
 {
     int64_t affected;
-    int result = hbr_execute(ctx, PUT_TEXT, HBR_VALUES(hbr_value_text("x")),
-                             &affected);
+    int result =
+        hbr_execute(ctx, PUT_TEXT, HBR_VALUES(hbr_value_text("x")), &affected);
 
     if (result != HBR_OK)
         return result;
@@ -545,8 +559,8 @@ static void test_failing_and_back(void **state)
 static int insert_same(hbr_context_t *ctx)
 {
     int64_t affected;
-    int result = hbr_execute(ctx, UNIQUE, HBR_VALUES(hbr_value_int(1)),
-                             &affected);
+    int result =
+        hbr_execute(ctx, UNIQUE, HBR_VALUES(hbr_value_int(1)), &affected);
 
     return result != HBR_OK ? result : hbr_text(ctx, "%d", (int)affected);
 }

@@ -90,8 +90,8 @@ static void test_threads(void **state)
 
     (void)state;
     for (i = 0; i < THREADS; i++)
-        assert_int_equal(
-            apr_thread_create(&threads[i], NULL, pass, NULL, pool), 0);
+        assert_int_equal(apr_thread_create(&threads[i], NULL, pass, NULL, pool),
+                         0);
     for (i = 0; i < THREADS; i++)
         apr_thread_join(&rv, threads[i]);
     assert_int_equal(refused, 0);
@@ -118,8 +118,8 @@ static void test_woken(void **state)
 
     (void)state;
     assert_true(hbr_gate_enter(gate, 1, 0));
-    assert_int_equal(
-        apr_thread_create(&thread, NULL, leave_soon, NULL, pool), 0);
+    assert_int_equal(apr_thread_create(&thread, NULL, leave_soon, NULL, pool),
+                     0);
     assert_true(hbr_gate_enter(gate, 1, apr_time_from_sec(20)));
     assert_true(since(start) < apr_time_from_sec(10));
     apr_thread_join(&rv, thread);

@@ -103,14 +103,15 @@ static void test_scan_says_what_is_wrong(void **state)
 /* Every kind of value at every kind of placeholder. */
 static void test_kinds(void **state)
 {
-    static const char *const sql[] = { "%s", "%d", "%lld", "%f", "%lf",
-                                       "%pDb" };
+    static const char *const sql[] = {
+        "%s", "%d", "%lld", "%f", "%lf", "%pDb"
+    };
     const hbr_value_t values[] = { hbr_value_null(), hbr_value_int(5),
                                    hbr_value_double(.5), hbr_value_text("t"),
                                    hbr_value_blob("b", 1) };
-    static const char fits[][6] = {
-        /* null, int, double, text, blob */
-        "10010", "11000", "11000", "10100", "10100", "10001"
+    static const char fits[][6] = { /* null, int, double, text, blob */
+                                    "10010", "11000", "11000",
+                                    "10100", "10100", "10001"
     };
     apr_size_t i, j;
 
@@ -132,7 +133,7 @@ static void test_kinds(void **state)
 }
 
 static const char *bind_to(const char *sql, const hbr_value_t *values,
-                        const void ***arguments)
+                           const void ***arguments)
 {
     hbr_places_t places;
 
@@ -163,9 +164,12 @@ static void test_bounds(void **state)
         int64_t value;
         bool fits;
     } rows[] = {
-        { INT_MAX, true },           { INT_MIN, true },
-        { (int64_t)INT_MAX + 1, false }, { (int64_t)INT_MIN - 1, false },
-        { INT64_MAX, false },        { INT64_MIN, false },
+        { INT_MAX, true },
+        { INT_MIN, true },
+        { (int64_t)INT_MAX + 1, false },
+        { (int64_t)INT_MIN - 1, false },
+        { INT64_MAX, false },
+        { INT64_MIN, false },
         { 0, true },
     };
     const void **arguments;
@@ -175,15 +179,16 @@ static void test_bounds(void **state)
     for (i = 0; i < COUNT(rows); i++) {
         const hbr_value_t *values = HBR_VALUES(hbr_value_int(rows[i].value));
 
-        assert_int_equal(bind_to("%d", values, &arguments) == NULL, rows[i].fits);
+        assert_int_equal(bind_to("%d", values, &arguments) == NULL,
+                         rows[i].fits);
         if (rows[i].fits)
             assert_int_equal(*(const int *)arguments[0], rows[i].value);
         assert_null(bind_to("%lld", values, &arguments));
         assert_true(*(const int64_t *)arguments[0] == rows[i].value);
     }
-    assert_non_null(bind_to(
-        "%pDb", HBR_VALUES(hbr_value_blob("", (apr_size_t)INT_MAX + 1)),
-        &arguments));
+    assert_non_null(
+        bind_to("%pDb", HBR_VALUES(hbr_value_blob("", (apr_size_t)INT_MAX + 1)),
+                &arguments));
     assert_non_null(
         bind_to("%pDb", HBR_VALUES(hbr_value_blob(NULL, 1)), &arguments));
 }
@@ -193,10 +198,9 @@ static void test_arguments(void **state)
 {
     static const char bytes[] = { 0, 1 };
     const void **a;
-    const hbr_value_t *values =
-        HBR_VALUES(hbr_value_blob(bytes, 2), hbr_value_text("x"),
-                   hbr_value_null(), hbr_value_double(2.5),
-                   hbr_value_double(0.5), hbr_value_blob(NULL, 0));
+    const hbr_value_t *values = HBR_VALUES(
+        hbr_value_blob(bytes, 2), hbr_value_text("x"), hbr_value_null(),
+        hbr_value_double(2.5), hbr_value_double(0.5), hbr_value_blob(NULL, 0));
 
     (void)state;
     assert_null(bind_to("%pDb %s %pDb %lf %f %pDb", values, &a));

@@ -57,10 +57,10 @@ static void test_doubles(void **state)
         const char *text;
         double value;
     } rows[] = {
-        { "0.0", 0 },     { "1.5", 1.5 },  { "-2.5e-3", -2.5e-3 },
-        { "1e300", 1e300 }, { "7", 7 },    { "", 0 },
-        { NULL, 0 },      { "1.5x", 0 },   { "nan", 0 },
-        { "0x10", 0 },    { "one", 0 },    { "1,5", 0 },
+        { "0.0", 0 },       { "1.5", 1.5 }, { "-2.5e-3", -2.5e-3 },
+        { "1e300", 1e300 }, { "7", 7 },     { "", 0 },
+        { NULL, 0 },        { "1.5x", 0 },  { "nan", 0 },
+        { "0x10", 0 },      { "one", 0 },   { "1,5", 0 },
     };
     apr_size_t i;
 
@@ -153,8 +153,8 @@ static void test_unhex(void **state)
         hbr_cell_t cell;
         hbr_rows_t row = one(&cell, rows[i].text);
         const char *bytes = rows[i].bytes;
-        apr_size_t wanted = bytes ? (apr_size_t)rows[i].length
-                                  : strlen(rows[i].text);
+        apr_size_t wanted =
+            bytes ? (apr_size_t)rows[i].length : strlen(rows[i].text);
         const void *got;
 
         hbr_cell_unhex(pool, &cell);

@@ -41,9 +41,8 @@ static void sql(const char *text)
 {
     int rows;
 
-    assert_int_equal(apr_dbd_query(connection.driver, connection.handle, &rows,
-                                   text),
-                     0);
+    assert_int_equal(
+        apr_dbd_query(connection.driver, connection.handle, &rows, text), 0);
 }
 
 static int setup(void **state)
@@ -212,10 +211,14 @@ static void test_renewal_pauses(void **state)
     static const struct {
         apr_time_t at;
         bool renewed;
-    } steps[] = { { 0, true },           { 1, false },
-                  { SECOND - 1, false }, { SECOND, true },
-                  { 3 * SECOND - 1, false }, { 3 * SECOND, true },
-                  { 7 * SECOND - 1, false }, { 7 * SECOND, true } };
+    } steps[] = { { 0, true },
+                  { 1, false },
+                  { SECOND - 1, false },
+                  { SECOND, true },
+                  { 3 * SECOND - 1, false },
+                  { 3 * SECOND, true },
+                  { 7 * SECOND - 1, false },
+                  { 7 * SECOND, true } };
     hbr_entry_t people = entry("people", good_ones);
     const char *by;
     hbr_prepared_t *one = get(&people, 1, NOW, &by);
