@@ -42,16 +42,15 @@ static const hbr_input_t inputs[] = {
              .help = "left out: Accept decides, else png"),
     HBR_INT(query_t, width, "width", .min = 240, .max = 2000, .fallback = 800,
             .help = "of the picture, in pixels"),
-    HBR_INT(query_t, height, "height", .min = 160, .max = 1600,
-            .fallback = 450, .help = "of the picture, in pixels"),
+    HBR_INT(query_t, height, "height", .min = 160, .max = 1600, .fallback = 450,
+            .help = "of the picture, in pixels"),
     HBR_INPUTS_END
 };
 
 /* Category, series, number; sorted by category. */
 static const hbr_statement_t statements[] = {
-    [CUSTOMERS] = { "customers",
-                    "SELECT region, '', COUNT(*) FROM customers "
-                    "GROUP BY region ORDER BY region" },
+    [CUSTOMERS] = { "customers", "SELECT region, '', COUNT(*) FROM customers "
+                                 "GROUP BY region ORDER BY region" },
     [REVENUE] = { "revenue",
                   "SELECT region, '', SUM(revenue) / 100.0 FROM customers "
                   "GROUP BY region ORDER BY region" },
@@ -103,8 +102,8 @@ static void fill(plot_t *plot, const hbr_rows_t *rows, apr_pool_t *pool)
     apr_size_t row;
 
     plot->category = apr_pcalloc(pool, (rows->count + 1) * sizeof(char *));
-    plot->value = apr_pcalloc(pool, (rows->count + 1) * PLOT_SERIES_MAX
-                                        * sizeof(double));
+    plot->value =
+        apr_pcalloc(pool, (rows->count + 1) * PLOT_SERIES_MAX * sizeof(double));
     for (row = 0; row < rows->count; row++) {
         const char *category = cell(rows, row, 0);
         apr_size_t series = series_of(plot, cell(rows, row, 1));
@@ -179,6 +178,6 @@ static int chart(hbr_context_t *ctx)
     return rc;
 }
 
-HBR_HANDLER(chart, .process = chart, .inputs = inputs,
-            .statements = statements, .start = picture_start,
+HBR_HANDLER(chart, .process = chart, .inputs = inputs, .statements = statements,
+            .start = picture_start,
             .summary = "Draws numbers of the database as bars or lines");

@@ -28,8 +28,8 @@ typedef struct card_t {
 } card_t;
 
 static const char *const formats[] = { "jpeg", "png", "svg", NULL };
-static const char *const types[] = { "image/jpeg", "image/png",
-                                     "image/svg+xml", NULL };
+static const char *const types[] = { "image/jpeg", "image/png", "image/svg+xml",
+                                     NULL };
 
 static const hbr_input_t inputs[] = {
     HBR_STRING(card_t, text, "text", .required = true, .max = 1000,
@@ -38,8 +38,8 @@ static const hbr_input_t inputs[] = {
             .help = "of the font, in pixels"),
     HBR_STRING(card_t, colour, "colour", .max = 40, .fallback = "#1f2933",
                .help = "of the text: #rrggbb, #rgb, or a name"),
-    HBR_STRING(card_t, background, "background", .max = 40,
-               .fallback = "white", .help = "#rrggbb, #rgb, or a name"),
+    HBR_STRING(card_t, background, "background", .max = 40, .fallback = "white",
+               .help = "#rrggbb, #rgb, or a name"),
     HBR_INT(card_t, width, "width", .min = 16, .max = PICTURE_SIDE,
             .fallback = PICTURE_SIDE,
             .help = "lines that would make the picture wider are wrapped"),
@@ -72,8 +72,10 @@ static bool read_colour(hbr_context_t *ctx, const char *name, const char *text,
         if (pango_color_parse(colour, with_sign))
             return true;
     }
-    hbr_error(ctx, 400, "Input \"%s\" must be a colour: #rrggbb, #rgb or a "
-                        "name such as navy.", name);
+    hbr_error(ctx, 400,
+              "Input \"%s\" must be a colour: #rrggbb, #rgb or a "
+              "name such as navy.",
+              name);
     return false;
 }
 
@@ -177,8 +179,9 @@ static int image(hbr_context_t *ctx)
     if (format < 0)
         format = hbr_negotiate(ctx, types);
     if (format < 0)
-        return hbr_error(ctx, 406, "The picture can be image/jpeg, image/png "
-                                   "or image/svg+xml.");
+        return hbr_error(ctx, 406,
+                         "The picture can be image/jpeg, image/png "
+                         "or image/svg+xml.");
     rc = known(ctx, card, format, &drawing);
     if (rc != HBR_OK)
         return rc;

@@ -34,9 +34,9 @@ extern const char *const picture_types[];
 /** A picture to make. */
 typedef struct picture_t {
     picture_format_e format;
-    int width;  /**< In pixels; picture_fits() tells whether it may be. */
+    int width; /**< In pixels; picture_fits() tells whether it may be. */
     int height;
-    const char *title; /**< PDF only. */
+    const char *title;   /**< PDF only. */
     const char *created; /**< PDF only: ISO 8601 date. */
     /** Draws it. The background is white and opaque; the cairo_t is lost when
      *  it returns. An error of Cairo's sticks to it and is found later. */

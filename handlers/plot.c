@@ -94,8 +94,10 @@ static double put(cairo_t *cr, const char *text, double x, double y,
     if (align != LEFT)
         pango_layout_set_alignment(layout, align == RIGHT ? PANGO_ALIGN_RIGHT
                                                           : PANGO_ALIGN_CENTER);
-    cairo_move_to(cr, align == LEFT ? x : align == RIGHT ? x - most
-                                                         : x - most / 2,
+    cairo_move_to(cr,
+                  align == LEFT    ? x
+                  : align == RIGHT ? x - most
+                                   : x - most / 2,
                   y - height / (2.0 * PANGO_SCALE));
     pango_cairo_show_layout(cr, layout);
     g_object_unref(layout);
@@ -124,8 +126,9 @@ static void short_number(char *text, size_t size, double value)
 
 static double y_of(const field_t *field, double value)
 {
-    return field->bottom - (value - field->low) / (field->high - field->low)
-                               * (field->bottom - field->top);
+    return field->bottom
+           - (value - field->low) / (field->high - field->low)
+                 * (field->bottom - field->top);
 }
 
 static double slot(const field_t *field)
@@ -252,8 +255,8 @@ static void draw_legend(cairo_t *cr, const field_t *field)
         cairo_rectangle(cr, x, y - 5, 10, 10);
         cairo_fill(cr);
         set_colour(cr, ink);
-        x += 16 + put(cr, plot->name[k], x + 16, y, 12, LEFT,
-                      fmax(most - 34, 1));
+        x += 16
+             + put(cr, plot->name[k], x + 16, y, 12, LEFT, fmax(most - 34, 1));
         x += 18;
     }
 }
@@ -274,8 +277,8 @@ void plot_draw(cairo_t *cr, const void *plot)
     place(field);
     draw_head(cr, field);
     if (field->plot->categories == 0) {
-        put(cr, "no data", field->plot->width / 2.0,
-            field->plot->height / 2.0, 14, CENTRE, 200);
+        put(cr, "no data", field->plot->width / 2.0, field->plot->height / 2.0,
+            14, CENTRE, 200);
         return;
     }
     scale(field);

@@ -38,8 +38,8 @@ typedef struct query_t {
     int disposition;
 } query_t;
 
-static const char *const regions[] = { "North", "South", "East", "West",
-                                       "Overseas", NULL };
+static const char *const regions[] = { "North", "South",    "East",
+                                       "West",  "Overseas", NULL };
 static const char *const dispositions[] = { "attachment", "inline", NULL };
 
 static const hbr_input_t inputs[] = {
@@ -56,12 +56,11 @@ enum { LIST };
 
 /* An empty region and a priority of 0 mean all. */
 static const hbr_statement_t statements[] = {
-    [LIST] = { "list",
-               "SELECT name, city, region, priority, since, revenue "
-               "FROM customers "
-               "WHERE (%s = '' OR region = %s) "
-               "AND (%lld = 0 OR priority = %lld) "
-               "ORDER BY name, id LIMIT " LIMIT },
+    [LIST] = { "list", "SELECT name, city, region, priority, since, revenue "
+                       "FROM customers "
+                       "WHERE (%s = '' OR region = %s) "
+                       "AND (%lld = 0 OR priority = %lld) "
+                       "ORDER BY name, id LIMIT " LIMIT },
     HBR_STATEMENTS_END
 };
 
@@ -137,15 +136,14 @@ static const char *cell(const report_t *report, apr_size_t row, int column)
 static const char *what(const report_t *report)
 {
     const query_t *query = report->query;
-    const char *text = apr_psprintf(report->pool, "%s%d customer%s",
-                                    report->rows->count > ROWS_MAX
-                                        ? "the first " : "",
-                                    (int)report->count,
-                                    report->count == 1 ? "" : "s");
+    const char *text =
+        apr_psprintf(report->pool, "%s%d customer%s",
+                     report->rows->count > ROWS_MAX ? "the first " : "",
+                     (int)report->count, report->count == 1 ? "" : "s");
 
     if (report->region[0] != '\0')
-        text = apr_pstrcat(report->pool, text, ", region ", report->region,
-                           NULL);
+        text =
+            apr_pstrcat(report->pool, text, ", region ", report->region, NULL);
     if (query->priority > 0)
         text = apr_psprintf(report->pool, "%s, priority %d", text,
                             (int)query->priority);
@@ -174,9 +172,8 @@ static void draw_titles(const pen_t *pen)
     cairo_fill(pen->cr);
     cairo_set_source_rgb(pen->cr, 1, 1, 1);
     for (i = 0; i < COLUMNS; x += columns[i++].width)
-        put(pen, pen->bold, columns[i].title, x + 4,
-            TABLE_TOP - ROW_HEIGHT / 2, columns[i].width - 8,
-            columns[i].align);
+        put(pen, pen->bold, columns[i].title, x + 4, TABLE_TOP - ROW_HEIGHT / 2,
+            columns[i].width - 8, columns[i].align);
 }
 
 static void draw_row(const pen_t *pen, const report_t *report, apr_size_t row)
@@ -193,12 +190,11 @@ static void draw_row(const pen_t *pen, const report_t *report, apr_size_t row)
     }
     cairo_set_source_rgb(pen->cr, 0.12, 0.16, 0.20);
     for (i = 0; i < COLUMNS; x += columns[i++].width)
-        put(pen, pen->plain, cell(report, row, i), x + 4,
-            top + ROW_HEIGHT / 2, columns[i].width - 8, columns[i].align);
+        put(pen, pen->plain, cell(report, row, i), x + 4, top + ROW_HEIGHT / 2,
+            columns[i].width - 8, columns[i].align);
 }
 
-static void draw_foot(const pen_t *pen, const report_t *report,
-                      apr_size_t page)
+static void draw_foot(const pen_t *pen, const report_t *report, apr_size_t page)
 {
     const char *text = apr_psprintf(report->pool, "Page %d of %d",
                                     (int)page + 1, (int)report->pages);
@@ -208,8 +204,7 @@ static void draw_foot(const pen_t *pen, const report_t *report,
         PANGO_ALIGN_CENTER);
 }
 
-static void draw_page(const pen_t *pen, const report_t *report,
-                      apr_size_t page)
+static void draw_page(const pen_t *pen, const report_t *report, apr_size_t page)
 {
     apr_size_t row;
 
@@ -266,9 +261,9 @@ static int deliver(hbr_context_t *ctx, const report_t *report)
     const query_t *query = report->query;
     hbr_content_t about = {
         .disposition = (hbr_disposition_e)query->disposition,
-        .filename = apr_pstrcat(ctx->pool, "customers",
-                                report->region[0] ? " " : "", report->region,
-                                " ", report->date, ".pdf", NULL)
+        .filename =
+            apr_pstrcat(ctx->pool, "customers", report->region[0] ? " " : "",
+                        report->region, " ", report->date, ".pdf", NULL)
     };
     picture_t picture = { .format = PICTURE_PDF,
                           .title = "Customers",
@@ -292,8 +287,8 @@ static int report(hbr_context_t *ctx)
 {
     const query_t *query = hbr_inputs(ctx);
     report_t report = { .query = query,
-                        .region = query->region < 0 ? ""
-                                                    : regions[query->region],
+                        .region =
+                            query->region < 0 ? "" : regions[query->region],
                         .pool = ctx->pool,
                         .date = today(ctx) };
     hbr_value_t region = hbr_value_text(report.region);
@@ -306,8 +301,8 @@ static int report(hbr_context_t *ctx)
         return rc;
     report.rows = rows;
     report.count = rows->count < ROWS_MAX ? rows->count : ROWS_MAX;
-    report.pages = report.count ? (report.count + PAGE_ROWS - 1) / PAGE_ROWS
-                                : 1;
+    report.pages =
+        report.count ? (report.count + PAGE_ROWS - 1) / PAGE_ROWS : 1;
     rc = known(ctx, &report);
     return rc == HBR_OK ? deliver(ctx, &report) : rc;
 }

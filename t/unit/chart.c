@@ -14,7 +14,8 @@ static void customer(int id, const char *region, const char *revenue)
 
     snprintf(sql, sizeof(sql),
              "INSERT INTO customers VALUES (%d, 'n', NULL, '%s', 1, NULL, "
-             "'2026-01-01', %s)", id, region, revenue);
+             "'2026-01-01', %s)",
+             id, region, revenue);
     demo_sql(sql);
 }
 
@@ -24,14 +25,15 @@ static void order(int customer_id, const char *ordered, const char *amount)
 
     snprintf(sql, sizeof(sql),
              "INSERT INTO orders (customer_id, ordered, amount) "
-             "VALUES (%d, '%s', %s)", customer_id, ordered, amount);
+             "VALUES (%d, '%s', %s)",
+             customer_id, ordered, amount);
     demo_sql(sql);
 }
 
 static const hbr_test_response_t *draw(const char *url)
 {
-    const hbr_test_response_t *r = serve_run(&(hbr_test_request_t){
-        .url = url });
+    const hbr_test_response_t *r =
+        serve_run(&(hbr_test_request_t){ .url = url });
 
     if (r->status != 200)
         fail_msg("%s: %d %s", url, r->status, r->body);
@@ -85,8 +87,8 @@ static void heights(const char *url, int bars, double *height)
         assert_non_null(at);
         at = strstr(at, " d=\"M ");
         assert_non_null(at);
-        assert_int_equal(sscanf(at, " d=\"M %*f %lf L %*f %*f L %*f %lf",
-                                &top, &bottom), 2);
+        assert_int_equal(
+            sscanf(at, " d=\"M %*f %lf L %*f %*f L %*f %lf", &top, &bottom), 2);
         height[i] = bottom > top ? bottom - top : top - bottom;
     }
 }
@@ -141,10 +143,10 @@ static void test_series(void **state)
     order(1, "2026-01-05", "100");
     order(1, "2026-02-05", "300");
     order(2, "2026-02-06", "200");
-    assert_int_equal(
-        times(draw("/chart?data=months&format=svg"), FIRST), 1 + 2 + 1);
-    assert_int_equal(
-        times(draw("/chart?data=months&format=svg"), SECOND), 1 + 2 + 1);
+    assert_int_equal(times(draw("/chart?data=months&format=svg"), FIRST),
+                     1 + 2 + 1);
+    assert_int_equal(times(draw("/chart?data=months&format=svg"), SECOND),
+                     1 + 2 + 1);
     assert_int_equal(
         times(draw("/chart?data=months&kind=bar&format=svg"), FIRST), 2 + 1);
     assert_int_equal(pieces("/chart?data=months&format=svg"), 1);
@@ -166,8 +168,17 @@ static void has_scale(const char *url)
 static void test_strange_numbers(void **state)
 {
     static const char *const numbers[] = {
-        "0", "-5000", "1", "9223372036854775807", "-9223372036854775808",
-        "9e999", "-9e999", "1e-300", "'text'", "''", "x'00ff'",
+        "0",
+        "-5000",
+        "1",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9e999",
+        "-9e999",
+        "1e-300",
+        "'text'",
+        "''",
+        "x'00ff'",
     };
     apr_size_t i;
 
@@ -199,8 +210,8 @@ static void test_many(void **state)
     assert_true(draw("/chart?data=months&width=240")->length > 500);
     assert_true(draw("/chart?data=months&kind=bar")->length > 500);
     /* The ninth series and those behind it share the eighth's line. */
-    assert_int_equal(times(draw("/chart?data=months&format=svg"),
-                           "stroke-width:2.5"), 8);
+    assert_int_equal(
+        times(draw("/chart?data=months&format=svg"), "stroke-width:2.5"), 8);
 }
 
 static void test_no_rows(void **state)
@@ -219,15 +230,16 @@ static int status_with_tag(const char *url, const char *tag)
     char field[80];
 
     snprintf(field, sizeof(field), "If-None-Match: %s", tag);
-    return serve_run(&(hbr_test_request_t){
-        .url = url, .headers = HEADERS(field) })->status;
+    return serve_run(
+               &(hbr_test_request_t){ .url = url, .headers = HEADERS(field) })
+        ->status;
 }
 
 static void test_tags(void **state)
 {
     static const char *const others[] = {
-        "/chart?data=revenue", "/chart?kind=line", "/chart?format=svg",
-        "/chart?width=801", "/chart?height=451",
+        "/chart?data=revenue", "/chart?kind=line",  "/chart?format=svg",
+        "/chart?width=801",    "/chart?height=451",
     };
     char tag[64];
     apr_size_t i;
@@ -250,10 +262,10 @@ static void test_refused(void **state)
         const char *query;
         const char *names;
     } rows[] = {
-        { "data=all", "\"data\"" },       { "kind=pie", "\"kind\"" },
-        { "format=jpeg", "\"format\"" },  { "width=239", "\"width\"" },
-        { "width=2001", "\"width\"" },    { "width=1e3", "\"width\"" },
-        { "height=159", "\"height\"" },   { "height=1601", "\"height\"" },
+        { "data=all", "\"data\"" },      { "kind=pie", "\"kind\"" },
+        { "format=jpeg", "\"format\"" }, { "width=239", "\"width\"" },
+        { "width=2001", "\"width\"" },   { "width=1e3", "\"width\"" },
+        { "height=159", "\"height\"" },  { "height=1601", "\"height\"" },
         { "height=%00", "NUL" },
     };
     apr_size_t i;
@@ -269,8 +281,10 @@ static void test_refused(void **state)
             fail_msg("%s: %d %s", url, r->status, r->body);
     }
     assert_int_equal(serve_run(&(hbr_test_request_t){
-        .url = "/chart", .headers = HEADERS("Accept: image/jpeg") })->status,
-        406);
+                                   .url = "/chart",
+                                   .headers = HEADERS("Accept: image/jpeg") })
+                         ->status,
+                     406);
 }
 
 static void test_away(void **state)
@@ -282,8 +296,7 @@ static void test_away(void **state)
     assert_int_equal(hbr_test_get(kit, "/chart")->status, 200);
 }
 
-MAIN(DEMO_TEST(test_bars), DEMO_TEST(test_heights),
-     DEMO_TEST(test_too_large), DEMO_TEST(test_series),
-     DEMO_TEST(test_strange_numbers), DEMO_TEST(test_many),
-     DEMO_TEST(test_no_rows), DEMO_TEST(test_tags), DEMO_TEST(test_refused),
-     DEMO_TEST(test_away))
+MAIN(DEMO_TEST(test_bars), DEMO_TEST(test_heights), DEMO_TEST(test_too_large),
+     DEMO_TEST(test_series), DEMO_TEST(test_strange_numbers),
+     DEMO_TEST(test_many), DEMO_TEST(test_no_rows), DEMO_TEST(test_tags),
+     DEMO_TEST(test_refused), DEMO_TEST(test_away))

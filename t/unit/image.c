@@ -28,8 +28,8 @@ typedef struct extent_t {
 
 static const hbr_test_response_t *draw(const char *url)
 {
-    const hbr_test_response_t *r = serve_run(&(hbr_test_request_t){
-        .url = url });
+    const hbr_test_response_t *r =
+        serve_run(&(hbr_test_request_t){ .url = url });
 
     if (r->status != 200)
         fail_msg("%s: %d %s", url, r->status, r->body);
@@ -86,8 +86,10 @@ static void test_not_acceptable(void **state)
 {
     (void)state;
     assert_int_equal(serve_run(&(hbr_test_request_t){
-        .url = "/image?text=x",
-        .headers = HEADERS("Accept: text/html") })->status, 406);
+                                   .url = "/image?text=x",
+                                   .headers = HEADERS("Accept: text/html") })
+                         ->status,
+                     406);
 }
 
 static void test_sizes(void **state)
@@ -96,7 +98,7 @@ static void test_sizes(void **state)
     extent_t lines = png_size("/image?format=png&text=word%0Aword%0Aword");
     extent_t big = png_size("/image?format=png&text=word&size=64");
     extent_t wrapped = png_size("/image?format=png&text=word+word+word"
-                               "&width=150");
+                                "&width=150");
 
     (void)state;
     assert_int_equal(lines.width, one.width);
@@ -114,7 +116,7 @@ static void test_right_to_left(void **state)
 {
     extent_t latin = png_size("/image?format=png&text=several+words");
     extent_t both = png_size("/image?format=png&text=several+words%0A"
-                            "%d7%a9%d7%9c%d7%95%d7%9d");
+                             "%d7%a9%d7%9c%d7%95%d7%9d");
 
     (void)state;
     assert_int_equal(both.width, latin.width);
@@ -179,8 +181,8 @@ static void test_repeated(void **state)
 static void test_head(void **state)
 {
     apr_off_t length = draw("/image?text=a")->declared_length;
-    const hbr_test_response_t *r = serve_run(&(hbr_test_request_t){
-        .url = "/image?text=a", .method = "HEAD" });
+    const hbr_test_response_t *r = serve_run(
+        &(hbr_test_request_t){ .url = "/image?text=a", .method = "HEAD" });
 
     (void)state;
     assert_int_equal(r->status, 200);
@@ -231,8 +233,7 @@ static void test_refused(void **state)
 }
 
 /* "?text=" and a number of letters, or of lines. */
-static const char *long_url(const char *piece, unsigned count,
-                            const char *rest)
+static const char *long_url(const char *piece, unsigned count, const char *rest)
 {
     static char url[4096];
     unsigned i;
@@ -252,8 +253,8 @@ static void test_bounds(void **state)
     assert_int_equal(hbr_test_get(kit, long_url("x%0A", 200, ""))->status, 400);
     assert_int_equal(
         hbr_test_get(kit, long_url("x", 1000, "&size=144"))->status, 400);
-    assert_non_null(strstr(
-        hbr_test_get(kit, long_url("x%0A", 200, ""))->body, "\"text\""));
+    assert_non_null(
+        strstr(hbr_test_get(kit, long_url("x%0A", 200, ""))->body, "\"text\""));
 }
 
 MAIN(SERVE_TEST(test_formats), SERVE_TEST(test_not_acceptable),

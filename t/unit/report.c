@@ -15,14 +15,15 @@ static void customers(int count, const char *region, int priority)
              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
              "WHERE i < %d) INSERT INTO customers (name, region, priority, "
              "since, revenue) SELECT 'name ' || i, '%s', %d, '2026-01-01', i "
-             "FROM n", count, region, priority);
+             "FROM n",
+             count, region, priority);
     demo_sql(sql);
 }
 
 static const hbr_test_response_t *print(const char *url)
 {
-    const hbr_test_response_t *r = serve_run(&(hbr_test_request_t){
-        .url = url });
+    const hbr_test_response_t *r =
+        serve_run(&(hbr_test_request_t){ .url = url });
 
     if (r->status != 200)
         fail_msg("%s: %d %s", url, r->status, r->body);
@@ -55,8 +56,8 @@ static void test_pages(void **state)
     static const struct {
         int rows;
         int pages;
-    } cases[] = { { 1, 1 }, { 37, 1 }, { 38, 2 }, { 74, 2 }, { 75, 3 },
-                  { 5000, 136 }, { 5100, 136 } };
+    } cases[] = { { 1, 1 },  { 37, 1 },     { 38, 2 },    { 74, 2 },
+                  { 75, 3 }, { 5000, 136 }, { 5100, 136 } };
     apr_size_t i;
 
     (void)state;
@@ -118,7 +119,8 @@ static int status_with_tag(const char *url, apr_time_t time, const char *tag)
 
     snprintf(field, sizeof(field), "If-None-Match: %s", tag);
     return serve_run(&(hbr_test_request_t){
-        .url = url, .time = time, .headers = HEADERS(field) })->status;
+                         .url = url, .time = time, .headers = HEADERS(field) })
+        ->status;
 }
 
 /* The same day and the same customers: the same bytes and tag. */
@@ -130,8 +132,8 @@ static void test_tags(void **state)
     (void)state;
     customers(3, "East", 1);
     noon = serve_run(&(hbr_test_request_t){ .url = "/report", .time = NOON });
-    evening = serve_run(&(hbr_test_request_t){ .url = "/report",
-                                               .time = EVENING });
+    evening =
+        serve_run(&(hbr_test_request_t){ .url = "/report", .time = EVENING });
     assert_int_equal(noon->length, evening->length);
     assert_memory_equal(noon->body, evening->body, noon->length);
     /* With or without the "D:" of ISO 32000 7.9.4, by Cairo's version. */
@@ -167,11 +169,14 @@ static void test_refused(void **state)
         const char *query;
         const char *names;
     } rows[] = {
-        { "region=east", "\"region\"" },   { "region=%ff", "\"region\"" },
-        { "priority=0", "\"priority\"" },  { "priority=6", "\"priority\"" },
+        { "region=east", "\"region\"" },
+        { "region=%ff", "\"region\"" },
+        { "priority=0", "\"priority\"" },
+        { "priority=6", "\"priority\"" },
         { "priority=x", "\"priority\"" },
         { "priority=4294967297", "\"priority\"" },
-        { "disposition=", "" },            { "disposition=x", "\"disposition\"" },
+        { "disposition=", "" },
+        { "disposition=x", "\"disposition\"" },
         { "region=%00", "NUL" },
     };
     apr_size_t i;
