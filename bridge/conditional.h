@@ -28,6 +28,9 @@
 int hbr_conditional(const char *method, const apr_table_t *headers_in,
                     const char *etag, apr_time_t last_modified);
 
+/** Whether a request has any precondition at all. */
+bool hbr_has_condition(const apr_table_t *headers_in);
+
 /**
  * Tells whether Range is to be obeyed as far as If-Range goes (RFC 9110
  * 13.1.5): there is none, or it holds the representation's strong entity tag,

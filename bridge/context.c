@@ -26,10 +26,13 @@ static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
 
 hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request)
 {
-    hbr_full_context_t *full = apr_pcalloc(request->pool, sizeof(*full));
+    /* what stands before it is filled in anyway */
+    const apr_size_t known = offsetof(hbr_state_t, query);
+    hbr_full_context_t *full = apr_palloc(request->pool, sizeof(*full));
 
     full->state.entry = entry;
     full->state.request = *request;
+    memset((char *)&full->state + known, 0, sizeof(full->state) - known);
     full->state.fields_before = apr_table_elts(request->headers_out)->nelts;
     lay_down(&full->view, &full->state, request->pool);
     return &full->view;

@@ -146,11 +146,8 @@ const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
 
 bool hbr_methods_allow(const hbr_methods_t *methods, const char *method)
 {
-    if (methods->get_only) {
-        if (method[0] == 'G')
-            return strcmp(method, "GET") == 0;
-        return method[0] == 'H' && strcmp(method, "HEAD") == 0;
-    }
+    if (methods->get_only)
+        return hbr_method_is_get(method) || strcmp(method, "HEAD") == 0;
     if (methods->any)
         return !is_forbidden(method);
     return listed(methods, method);

@@ -26,4 +26,11 @@ const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
 /** True when a request with this method may reach the handler. */
 bool hbr_methods_allow(const hbr_methods_t *methods, const char *method);
 
+/** Whether it is GET: asked several times a request. */
+static inline bool hbr_method_is_get(const char *method)
+{
+    return method[0] == 'G' && method[1] == 'E' && method[2] == 'T'
+           && method[3] == '\0';
+}
+
 #endif

@@ -16,17 +16,6 @@
 
 #define BOUNDARY_BYTES 12
 
-bool hbr_is_get(const hbr_state_t *state)
-{
-    return state->request.head_only
-           || strcmp(state->request.method, "GET") == 0;
-}
-
-int hbr_status_of(const hbr_state_t *state)
-{
-    return state->status != 0 ? state->status : HBR_STATUS_OK;
-}
-
 /* Text can be cut when it can be told from another text. */
 static bool is_rangeable(const hbr_state_t *state)
 {
@@ -38,9 +27,9 @@ static bool is_rangeable(const hbr_state_t *state)
 
 bool hbr_plan_cuts_text(const hbr_state_t *state)
 {
-    return state->body == HBR_BODY_TEXT && hbr_is_get(state)
-           && hbr_status_of(state) == HBR_STATUS_OK
+    return state->body == HBR_BODY_TEXT
            && apr_table_get(state->request.headers_in, "Range") != NULL
+           && hbr_is_get(state) && hbr_status_of(state) == HBR_STATUS_OK
            && is_rangeable(state);
 }
 

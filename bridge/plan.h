@@ -23,10 +23,17 @@ typedef struct hbr_plan_t {
 } hbr_plan_t;
 
 /** True for GET and HEAD. */
-bool hbr_is_get(const hbr_state_t *state);
+static inline bool hbr_is_get(const hbr_state_t *state)
+{
+    return state->request.head_only
+           || hbr_method_is_get(state->request.method);
+}
 
 /** The status as it stands: 200 when none was set. */
-int hbr_status_of(const hbr_state_t *state);
+static inline int hbr_status_of(const hbr_state_t *state)
+{
+    return state->status != 0 ? state->status : HBR_STATUS_OK;
+}
 
 /** True for text that is to be cut by the request's Range. */
 bool hbr_plan_cuts_text(const hbr_state_t *state);

@@ -97,7 +97,10 @@ const hbr_pair_t *hbr_query_next(hbr_context_t *ctx, const char *name,
 const char *hbr_query(hbr_context_t *ctx, const char *name,
                       const char *fallback)
 {
-    const hbr_pair_t *pair = hbr_query_next(ctx, name, NULL);
+    const hbr_pair_t *pair;
 
+    if (ctx->args == NULL)
+        return fallback;
+    pair = hbr_query_next(ctx, name, NULL);
     return pair != NULL ? pair->value : fallback;
 }

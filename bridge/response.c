@@ -179,8 +179,11 @@ apr_status_t hbr_last_modified(hbr_context_t *ctx, apr_time_t when)
 int hbr_preconditions(hbr_context_t *ctx)
 {
     const hbr_request_t *request = &ctx->state->request;
-    const char *date = apr_table_get(request->headers_out, "Last-Modified");
+    const char *date;
 
+    if (!hbr_has_condition(request->headers_in))
+        return HBR_OK;
+    date = apr_table_get(request->headers_out, "Last-Modified");
     return hbr_conditional(request->method, request->headers_in,
                            apr_table_get(request->headers_out, "ETag"),
                            date != NULL ? apr_date_parse_http(date) : 0);

@@ -53,6 +53,7 @@ typedef struct hbr_state_t {
     bool html;           /**< hbr_html() wrote: the default type is HTML. */
 
     /* output.c */
+    apr_bucket_brigade text;
     apr_bucket_brigade *brigade; /**< Full chunks; NULL until one is full. */
     char *chunk;                 /**< The one being filled. */
     apr_size_t chunk_size;
