@@ -1,9 +1,10 @@
 # The build.  `make help` lists the targets; `make -f apxs.mk TARGET` is the
 # same as `make TARGET`.
 #
-# No list of sources is kept: a file dropped into bridge/, httpd/, handlers/ or
-# testkit/ is compiled in, one that is taken away is linked out.  The flags are
-# those that httpd itself was built with (apxs -q), ours behind them.
+# No list of sources is kept: a file dropped into bridge/, httpd/, handlers/,
+# handlers/shared/ or testkit/ is compiled in, one that is taken away is linked
+# out.  The flags are those that httpd itself was built with (apxs -q), ours
+# behind them.
 #
 #   V=1              show the commands
 #   CC=clang         another compiler
@@ -40,12 +41,12 @@ AGAIN = --no-print-directory -f apxs.mk \
 
 MODULE_SRC  := $(wildcard mod_handlerbridge.c) $(sort $(wildcard httpd/*.c))
 BRIDGE_SRC  := $(sort $(wildcard bridge/*.c))
-HANDLER_SRC := $(sort $(wildcard handlers/*.c))
+HANDLER_SRC := $(sort $(wildcard handlers/*.c handlers/shared/*.c))
 TESTKIT_SRC := $(sort $(wildcard testkit/*.c))
 EXTRA_SRC   := $(sort $(wildcard t/handlers/*.c))
 UNIT_SRC    := $(sort $(wildcard t/unit/*.c))
 SUPPORT_SRC := $(sort $(wildcard t/unit/support/*.c))
-PC_FILES    := $(sort $(wildcard handlers/*.pc t/handlers/*.pc))
+PC_FILES    := $(sort $(wildcard handlers/*.pc handlers/shared/*.pc t/handlers/*.pc))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 MODULE_OBJ  := $(call objects,$(MODULE_SRC))
@@ -99,10 +100,10 @@ BASE_FLAGS := $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) \
               -Iinclude
 LINK_FLAGS := $(filter -Wl$(,)%,$(APXS_LDFLAGS)) $(SAN_FLAGS)
 
-# Who may know whom: handlers see the public headers only, the bridge and the
-# test kit nothing of httpd's.
+# Who may know whom: handlers see the public headers and "shared/...", the
+# bridge and the test kit nothing of httpd's.
 BRIDGE_FLAGS  := -iquote . -iquote bridge $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
-HANDLER_FLAGS := $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+HANDLER_FLAGS := -iquote handlers $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 MODULE_FLAGS  := -iquote . -iquote bridge -iquote httpd -isystem $(APXS_INCLUDEDIR) \
                  $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 UNIT_FLAGS    := -iquote . -iquote bridge -iquote testkit -iquote t/unit/support \
@@ -111,7 +112,8 @@ UNIT_FLAGS    := -iquote . -iquote bridge -iquote testkit -iquote t/unit/support
 $(B)/flags.txt: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC)' '$(BASE_FLAGS)' '$(LINK_FLAGS)' '$(CFLAGS)' \
-	    '$(LDFLAGS)' '$(MODULE_FLAGS)' '$(UNIT_FLAGS)' '$(PC_LIBS)' > $@.new
+	    '$(LDFLAGS)' '$(MODULE_FLAGS)' '$(HANDLER_FLAGS)' '$(UNIT_FLAGS)' \
+	    '$(PC_LIBS)' > $@.new
 	@$(call keep,$@,$@.new)
 
 # ---------------------------------------------------------------------- compile
@@ -165,7 +167,7 @@ define link_module
 	@mkdir -p $(@D)
 	$(call say,LD $@)
 	$(Q)$(CC) -shared $(LINK_FLAGS) -Wl,--version-script=tools/exports.map \
-	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS)
+	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS) -lm
 	$(Q)mv -f $@.new $@
 endef
 
@@ -231,9 +233,9 @@ check-format: ## the sources against .clang-format
 	@command -v clang-format > /dev/null || \
 	    { echo "clang-format is not installed"; exit 1; }
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
-	    httpd/*.[ch] handlers/*.[ch] testkit/*.[ch] include/*.h \
-	    include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] t/handlers/*.[ch] \
-	    t/fuzz/*.[ch] bench/*.[ch])
+	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
+	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
+	    t/handlers/*.[ch] t/fuzz/*.[ch] bench/*.[ch])
 
 .PHONY: bench-instructions
 bench-instructions: $(SO) ## hello against a hand-written module: instructions per request

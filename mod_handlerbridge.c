@@ -26,6 +26,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog,
     (void)plog;
     (void)ptemp;
     hbr_mappings_begin(pconf);
+    hbr_config_read_strict();
     if (problem == NULL)
         return OK;
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL,
@@ -65,7 +66,6 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
 
     (void)pool;
-    hbr_config_reset();
     ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
                                  APR_HOOK_MIDDLE);
@@ -85,7 +85,7 @@ static const command_rec directives[] = {
                   RSRC_CONF | ACCESS_CONF,
                   "most parameters a query may have"),
     AP_INIT_FLAG("BridgeStrict", hbr_set_strict, NULL,
-                 RSRC_CONF | EXEC_ON_READ,
+                 RSRC_CONF,
                  "refuse handler names that look like mistakes"),
     /* Not ours: these only look, and their owners do the work. */
     AP_INIT_TAKE1("SetHandler", hbr_see_set_handler, NULL, OR_FILEINFO,

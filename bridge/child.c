@@ -2,9 +2,10 @@
  * Handlers' start and stop in a child process.
  *
  * start runs before the child's first request, in one thread. stop is a
- * cleanup of the child's pool. prefork destroys that pool from a signal while
- * a request may be inside process: stop is then skipped, the process is about
- * to end anyway.
+ * cleanup of the child's pool. prefork destroys that pool from a signal, while
+ * a request may be inside a handler or its response on the way: all stops are
+ * then skipped, the process is about to end anyway. Requests are counted only
+ * where some handler has a stop.
  */
 #include "child.h"
 
@@ -14,6 +15,10 @@
 #include <apr_atomic.h>
 
 #define MESSAGE_MAX 1024
+
+/* Requests of this process that have not ended. */
+static volatile apr_uint32_t in_flight;
+static bool is_counted;
 
 static hbr_entry_t *entry_of(const hbr_child_t *child)
 {
@@ -41,9 +46,24 @@ static apr_status_t stop(void *data)
 {
     hbr_entry_t *entry = data;
 
-    if (apr_atomic_read32(&entry->running) == 0)
+    if (apr_atomic_read32(&in_flight) == 0)
         entry->handler.stop(&entry->child);
     return APR_SUCCESS;
+}
+
+static apr_status_t leave(void *data)
+{
+    apr_atomic_dec32(data);
+    return APR_SUCCESS;
+}
+
+void hbr_child_enter(apr_pool_t *pool)
+{
+    if (!is_counted)
+        return;
+    apr_atomic_inc32(&in_flight);
+    apr_pool_cleanup_register(pool, (void *)&in_flight, leave,
+                              apr_pool_cleanup_null);
 }
 
 static void start_one(hbr_entry_t *entry)
@@ -58,6 +78,7 @@ static void start_one(hbr_entry_t *entry)
                  entry->name);
         entry->log->write(NULL, HBR_LOG_ERROR, entry->started, message);
     } else if (entry->handler.stop != NULL) {
+        is_counted = true;
         apr_pool_pre_cleanup_register(entry->child.pool, entry, stop);
     }
 }
@@ -73,16 +94,4 @@ void hbr_child_start(hbr_registry_t *registry, apr_pool_t *pool,
         all[i]->log = log;
         start_one(all[i]);
     }
-}
-
-int hbr_child_run(hbr_entry_t *entry, hbr_context_t *ctx)
-{
-    int result;
-
-    if (entry->handler.stop == NULL)
-        return entry->handler.process(ctx);
-    apr_atomic_inc32(&entry->running);
-    result = entry->handler.process(ctx);
-    apr_atomic_dec32(&entry->running);
-    return result;
 }

@@ -13,13 +13,16 @@
  * answers 503 in this child.
  * @param registry the handlers
  * @param pool lives as long as the child; its cleanup runs the stops, but not
- *        that of a handler with a request in it
+ *        while a request is in flight
  * @param log where start's and stop's messages go
  */
 void hbr_child_start(hbr_registry_t *registry, apr_pool_t *pool,
                      const hbr_host_log_t *log);
 
-/** Runs process, counted so that stop can be skipped while it runs. */
-int hbr_child_run(hbr_entry_t *entry, hbr_context_t *ctx);
+/**
+ * Counts a request until its pool ends: while there is one, no stop runs.
+ * @param pool the request's
+ */
+void hbr_child_enter(apr_pool_t *pool);
 
 #endif

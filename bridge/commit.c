@@ -4,22 +4,22 @@
  */
 #include "commit.h"
 
+#include "conditional.h"
 #include "content.h"
 #include "log.h"
 #include "output.h"
 #include "piece.h"
 #include "plan.h"
+#include "vary.h"
 
 /* What commits a response that is whole when its handler returns. */
 static const char the_end[] = "the end of the handler";
 
-/* RFC 9110 13.2.1: only where the answer would have been 200, and only for
- * methods that changed nothing yet. */
+/* Only where the answer would be 200 (RFC 9110 13.2.1 allows more), and only
+ * for methods that changed nothing yet. */
 static int preconditions(hbr_context_t *ctx)
 {
-    if (!hbr_is_get(ctx->state) || hbr_status_of(ctx->state) != HBR_STATUS_OK)
-        return HBR_OK;
-    return hbr_preconditions(ctx);
+    return hbr_is_conditional(ctx->state) ? hbr_preconditions(ctx) : HBR_OK;
 }
 
 static bool has_no_body(int status)
@@ -47,6 +47,21 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t head)
     state->request.host->output->head(state->request.request, &head);
 }
 
+/* A client that is gone is nobody's fault. Anything else is a filter of the
+ * host's, which then answers, or has answered. */
+static void note_failure(hbr_context_t *ctx, apr_status_t status)
+{
+    ctx->state->write_error = status;
+    if (APR_STATUS_IS_ECONNABORTED(status)) {
+        hbr_bridge_log(ctx, HBR_LOG_INFO, APR_SUCCESS, "HBR0023",
+                       "the client went away before the response was sent");
+        return;
+    }
+    hbr_bridge_log(ctx, HBR_LOG_ERROR, status, "HBR0026",
+                   "an output filter refused the response");
+    ctx->state->answered = true;
+}
+
 static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
 {
     hbr_state_t *state = ctx->state;
@@ -57,11 +72,8 @@ static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
         return state->write_error;
     }
     status = state->request.host->output->pass(state->request.request, brigade);
-    if (status != APR_SUCCESS) {
-        hbr_bridge_log(ctx, HBR_LOG_INFO, status, "HBR0023",
-                       "the client went away before the response was sent");
-        state->write_error = status;
-    }
+    if (status != APR_SUCCESS)
+        note_failure(ctx, status);
     return status;
 }
 
@@ -102,8 +114,8 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
         send_head(ctx, call, (hbr_head_t){ .status = decided, .length = -1 });
     else
         send_head(ctx, call, (hbr_head_t){ .status = hbr_status_of(state),
-                                            .type = hbr_content_type(state),
-                                            .length = -1 });
+                                           .type = hbr_stream_type(state),
+                                           .length = -1 });
     return pass_text(ctx, false);
 }
 
@@ -226,6 +238,12 @@ static void send_stretches(hbr_context_t *ctx, const hbr_plan_t *plan,
     pass(ctx, brigade);
 }
 
+static int refuse_range(hbr_context_t *ctx)
+{
+    ctx->state->unsatisfied = true;
+    return hbr_error(ctx, HBR_RANGE_NOT_SATISFIABLE, NULL);
+}
+
 static int commit_body(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
@@ -233,7 +251,7 @@ static int commit_body(hbr_context_t *ctx)
     hbr_plan_t plan;
 
     if (hbr_plan_make(ctx, &plan) != HBR_OK)
-        return hbr_error(ctx, HBR_RANGE_NOT_SATISFIABLE, NULL);
+        return refuse_range(ctx);
     if (read_ahead(ctx, &plan, &piece) != APR_SUCCESS)
         return state->failed != 0 ? state->failed : HBR_INTERNAL_ERROR;
     plan.head.whole = state->body != HBR_BODY_SOURCE;
@@ -258,12 +276,28 @@ static int commit_text(hbr_context_t *ctx)
     return HBR_OK;
 }
 
+/* A 304 names what the client has (RFC 9110 15.4.5): the compressed form,
+ * where a filter of the host's had made one. */
+static void name_compressed(hbr_context_t *ctx)
+{
+    const hbr_request_t *request = &ctx->state->request;
+    const char *tag = hbr_compressed_tag(
+        request->pool, request->headers_in,
+        apr_table_get(request->headers_out, "ETag"));
+
+    if (tag == NULL)
+        return;
+    apr_table_setn(request->headers_out, "ETag", tag);
+    hbr_vary(ctx, "Accept-Encoding");
+}
+
 static int commit_not_modified(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
 
     hbr_output_drop(state);
     hbr_content_drop(state);
+    name_compressed(ctx);
     send_head(ctx, the_end,
               (hbr_head_t){ .status = HBR_NOT_MODIFIED, .length = -1,
                              .whole = true });

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <apr_date.h>
+#include <apr_strings.h>
 
 #include "field.h"
 
@@ -227,6 +228,25 @@ static bool is_unconditional(const char *method)
 {
     return strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0
            || strcmp(method, "CONNECT") == 0;
+}
+
+const char *hbr_compressed_tag(apr_pool_t *pool, const apr_table_t *headers_in,
+                               const char *etag)
+{
+    const char *field = apr_table_get(headers_in, "If-None-Match");
+    const char *const *suffix;
+
+    if (field == NULL || etag == NULL || strlen(etag) < 2)
+        return NULL;
+    for (suffix = suffixes; *suffix != NULL; suffix++) {
+        const char *tag =
+            apr_pstrcat(pool, apr_pstrndup(pool, etag, strlen(etag) - 1),
+                        *suffix, "\"", NULL);
+
+        if (strstr(field, tag) != NULL)
+            return tag;
+    }
+    return NULL;
 }
 
 /* Conditional fields are rare: one look over the names tells that there is

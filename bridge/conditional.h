@@ -28,6 +28,14 @@
 int hbr_conditional(const char *method, const apr_table_t *headers_in,
                     const char *etag, apr_time_t last_modified);
 
+/**
+ * The tag by which the client named our representation in its compressed form:
+ * ours with -gzip, -br, -deflate or -zstd before its last quote.
+ * @return the tag, in the pool; NULL when If-None-Match holds none
+ */
+const char *hbr_compressed_tag(apr_pool_t *pool, const apr_table_t *headers_in,
+                               const char *etag);
+
 /** Whether a request has any precondition at all. */
 bool hbr_has_condition(const apr_table_t *headers_in);
 

@@ -21,15 +21,20 @@
 #define HTML_TYPE "text/html; charset=utf-8"
 #define BYTES_TYPE "application/octet-stream"
 
-const char *hbr_content_type(const hbr_state_t *state)
+const char *hbr_stream_type(const hbr_state_t *state)
 {
     if (state->type != NULL)
         return state->type;
-    if (state->body != HBR_BODY_TEXT)
-        return BYTES_TYPE;
-    if (state->written == 0)
-        return NULL;
     return state->html ? HTML_TYPE : TEXT_TYPE;
+}
+
+const char *hbr_content_type(const hbr_state_t *state)
+{
+    if (state->body != HBR_BODY_TEXT)
+        return state->type != NULL ? state->type : BYTES_TYPE;
+    if (state->type == NULL && state->written == 0)
+        return NULL;
+    return hbr_stream_type(state);
 }
 
 void hbr_content_drop(hbr_state_t *state)
@@ -49,7 +54,7 @@ static bool begin(hbr_context_t *ctx, const char *call, hbr_body_e body,
 {
     hbr_state_t *state = ctx->state;
 
-    if (!hbr_changeable(ctx, call))
+    if (!hbr_replaceable(ctx, call))
         return false;
     hbr_output_drop(state);
     hbr_content_drop(state);
@@ -160,7 +165,7 @@ int hbr_file(hbr_context_t *ctx, const char *path, const hbr_content_t *about)
     apr_finfo_t info;
     apr_status_t status;
 
-    if (!hbr_changeable(ctx, "hbr_file"))
+    if (!hbr_replaceable(ctx, "hbr_file"))
         return HBR_INTERNAL_ERROR;
     status = open_file(ctx, path, &file, &info);
     if (status != APR_SUCCESS)

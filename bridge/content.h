@@ -13,6 +13,9 @@ void hbr_content_drop(hbr_state_t *state);
 /** The response's Content-Type, or NULL when it has no body to describe. */
 const char *hbr_content_type(const hbr_state_t *state);
 
+/** The same for text that streams, and may not have begun. */
+const char *hbr_stream_type(const hbr_state_t *state);
+
 /**
  * Puts a stretch of the body at a brigade's end. Not for a source.
  * @param first where it begins

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "child.h"
+
 /* The public members are const for authors, so they are laid down by copy. */
 static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
 {
@@ -33,8 +35,8 @@ hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request)
     full->state.entry = entry;
     full->state.request = *request;
     memset((char *)&full->state + known, 0, sizeof(full->state) - known);
-    full->state.fields_before = apr_table_elts(request->headers_out)->nelts;
     lay_down(&full->view, &full->state, request->pool);
+    hbr_child_enter(request->pool);
     return &full->view;
 }
 

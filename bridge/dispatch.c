@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-#include "child.h"
 #include "commit.h"
 #include "error.h"
 #include "input.h"
 #include "log.h"
 #include "output.h"
+#include "plan.h"
 #include "query.h"
 #include "state.h"
 
@@ -57,7 +57,7 @@ int hbr_process(hbr_context_t *ctx)
         refused = hbr_inputs_read(ctx);
     if (refused != HBR_OK)
         return refused;
-    return hbr_child_run(entry, ctx);
+    return entry->handler.process(ctx);
 }
 
 static bool has_output(const hbr_state_t *state)
@@ -97,7 +97,7 @@ static int settle(hbr_context_t *ctx, int result)
         return state->failed;
     if (result != HBR_OK)
         return result;
-    return state->status != 0 ? state->status : HBR_STATUS_OK;
+    return hbr_status_of(state);
 }
 
 /* A status alone, with nothing written, gets the bridge's body. */
@@ -108,28 +108,36 @@ static bool needs_body(const hbr_state_t *state, int result, int status)
     return result != HBR_OK || state->failed != 0 || !has_output(state);
 }
 
-static int finish_stream(hbr_context_t *ctx, int result)
+static void finish_stream(hbr_context_t *ctx, int result)
 {
-    if (result == HBR_OK || (result >= 200 && result < 300))
+    if (ctx->state->failed == 0
+        && (result == HBR_OK || (result >= 200 && result < 300)))
         hbr_commit_end(ctx);
     else
         hbr_commit_cut(ctx, "the handler failed");
-    return HBR_OK;
+}
+
+static int finish_whole(hbr_context_t *ctx, int result)
+{
+    int status = settle(ctx, result);
+
+    if (needs_body(ctx->state, result, status))
+        return hbr_error_send(ctx, status);
+    ctx->state->status = status;
+    status = hbr_commit_whole(ctx);
+    return status == HBR_OK ? HBR_OK : hbr_error_send(ctx, status);
 }
 
 int hbr_finish(hbr_context_t *ctx, int result)
 {
     hbr_state_t *state = ctx->state;
-    int status;
+    int status = HBR_OK;
 
     if (state->committed_by != NULL)
-        return finish_stream(ctx, result);
-    status = settle(ctx, result);
-    if (needs_body(state, result, status))
-        return hbr_error_send(ctx, status);
-    state->status = status;
-    status = hbr_commit_whole(ctx);
-    return status == HBR_OK ? HBR_OK : hbr_error_send(ctx, status);
+        finish_stream(ctx, result);
+    else if (!state->answered)
+        status = finish_whole(ctx, result);
+    return state->answered ? HBR_ANSWERED : status;
 }
 
 int hbr_serve(hbr_entry_t *entry, const hbr_request_t *request)

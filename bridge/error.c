@@ -144,8 +144,8 @@ static void start_over(hbr_context_t *ctx, int status)
 
     hbr_output_drop(state);
     hbr_content_drop(state);
-    hbr_drop_body_fields(ctx);
-    if (status == HBR_RANGE_NOT_SATISFIABLE)
+    hbr_drop_body_fields(ctx, status);
+    if (state->unsatisfied)
         apr_table_setn(state->request.headers_out, "Content-Range",
                        hbr_content_range_unsatisfied(state->request.pool,
                                                      length));
@@ -164,10 +164,12 @@ int hbr_error_send(hbr_context_t *ctx, int status)
 
     log_answer(ctx, status, reason);
     start_over(ctx, status);
+    if (request->is_subrequest)
+        return status;
+    hbr_vary(ctx, "Accept");
     if (form < PROBLEM && status >= 400
         && request->host->output->has_error_document(request->request, status))
         return status;
-    hbr_vary(ctx, "Accept");
     if (form == HTML)
         write_html(ctx, status, reason);
     else if (form == PLAIN || status < 400)

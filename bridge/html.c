@@ -13,9 +13,10 @@
 #include "escape.h"
 #include "log.h"
 #include "output.h"
+#include "response.h"
 
 #define SPEC_MAX 32
-#define NUMBER_MAX 512
+#define NUMBER_MAX 1024
 
 /* One conversion of a format: "%-08.3lf". */
 typedef struct spec_t {
@@ -148,10 +149,12 @@ static void write_text(hbr_context_t *ctx, const spec_t *spec, const char *text)
 
 /* A value as the C library formats it; none of the characters it may make
  * needs escaping, but a %c may. */
-static void write_formatted(hbr_context_t *ctx, const char *text, int length)
+static bool write_formatted(hbr_context_t *ctx, const char *text, int length)
 {
-    if (length > 0 && length < NUMBER_MAX)
-        hbr_html_escape_to(text, (apr_size_t)length, sink, ctx);
+    if (length < 0 || length >= NUMBER_MAX)
+        return false;
+    hbr_html_escape_to(text, (apr_size_t)length, sink, ctx);
+    return true;
 }
 
 static int format_signed(char *out, const spec_t *spec, va_list *args)
@@ -177,7 +180,8 @@ static int format_real(char *out, const spec_t *spec, va_list *args)
     return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, double));
 }
 
-/* Writes one value; false for a conversion that does not exist here. */
+/* Writes one value; false for a conversion that does not exist here, and for
+ * a number of a thousand characters. */
 static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
 {
     char out[NUMBER_MAX];
@@ -187,16 +191,14 @@ static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
         write_text(ctx, spec, va_arg(*args, const char *));
         return true;
     case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': case 'c':
-        write_formatted(ctx, out, format_signed(out, spec, args));
-        return true;
+        return write_formatted(ctx, out, format_signed(out, spec, args));
     case 'f': case 'F': case 'e': case 'E': case 'g': case 'G':
     case 'a': case 'A':
-        write_formatted(ctx, out, format_real(out, spec, args));
-        return true;
+        return write_formatted(ctx, out, format_real(out, spec, args));
     case 'p':
-        write_formatted(ctx, out, snprintf(out, sizeof(out), "%p",
-                                           va_arg(*args, void *)));
-        return true;
+        return write_formatted(ctx, out,
+                               snprintf(out, sizeof(out), "%p",
+                                        va_arg(*args, void *)));
     default:
         return false;
     }
@@ -205,8 +207,9 @@ static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
 static apr_status_t refuse(hbr_context_t *ctx, const char *at)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0033",
-                   "hbr_html() does not know the conversion before \"%.20s\"",
+                   "hbr_html() cannot do the conversion before \"%.20s\"",
                    at);
+    hbr_fail(ctx);
     return APR_EINVAL;
 }
 

@@ -52,7 +52,7 @@ int hbr_json(hbr_context_t *ctx, struct json_t *root)
 {
     int result;
 
-    if (!hbr_changeable(ctx, "hbr_json")) {
+    if (!hbr_replaceable(ctx, "hbr_json")) {
         json_decref(root);
         return HBR_INTERNAL_ERROR;
     }

@@ -15,6 +15,7 @@
 
 #include "commit.h"
 #include "log.h"
+#include "response.h"
 
 /* The allocator's own block is 8 KB; a little of it is its header. */
 #define CHUNK_FIRST APR_BUCKET_BUFF_SIZE
@@ -85,8 +86,10 @@ static apr_size_t next_size(const hbr_state_t *state, apr_size_t wanted)
 
 static bool cap_is_reached(const hbr_state_t *state)
 {
-    return hbr_output_pending(state)
-           >= (apr_off_t)state->request.settings->buffer;
+    apr_off_t pending = hbr_output_pending(state);
+
+    return pending > 0
+           && pending >= (apr_off_t)state->request.settings->buffer;
 }
 
 /* Makes room: passes on what is due, and opens a new chunk. */
@@ -136,6 +139,8 @@ static apr_status_t append(hbr_context_t *ctx, const char *call,
 {
     hbr_state_t *state = ctx->state;
 
+    if (length == 0)
+        return APR_SUCCESS;
     if (length <= state->chunk_size - state->chunk_used) {
         put(state, bytes, length);
         return APR_SUCCESS;
@@ -203,6 +208,7 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
     if (length < 0) {
         hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_FROM_OS_ERROR(errno), "HBR0021",
                        "%s() could not format its text", call);
+        hbr_fail(ctx);
         status = APR_EINVAL;
     } else if ((apr_size_t)length < room) {
         state->chunk_used += length;
@@ -267,11 +273,11 @@ int hbr_text(hbr_context_t *ctx, const char *format, ...)
     apr_status_t status;
     va_list args;
 
-    if (ctx->state->type == NULL)
-        ctx->state->type = "text/plain; charset=utf-8";
     va_start(args, format);
     status = hbr_output_format(ctx, "hbr_text", format, args);
     va_end(args);
+    if (status == APR_SUCCESS && ctx->state->type == NULL)
+        ctx->state->type = "text/plain; charset=utf-8";
     return status == APR_EINVAL ? HBR_INTERNAL_ERROR : HBR_OK;
 }
 

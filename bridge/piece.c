@@ -23,8 +23,10 @@ apr_status_t hbr_piece_read(hbr_context_t *ctx, hbr_piece_t *piece,
     else
         apr_pool_clear(piece->pool);
     piece->length = 0;
+    ctx->state->reading = true;
     status = source->read(hbr_context_view(ctx, piece->pool), source->data,
                           first, wanted, &piece->bytes, &piece->length);
+    ctx->state->reading = false;
     if (status == APR_SUCCESS
         && (piece->length == 0 || piece->length > wanted))
         status = APR_EGENERAL;

@@ -29,8 +29,7 @@ bool hbr_plan_cuts_text(const hbr_state_t *state)
 {
     return state->body == HBR_BODY_TEXT
            && apr_table_get(state->request.headers_in, "Range") != NULL
-           && hbr_is_get(state) && hbr_status_of(state) == HBR_STATUS_OK
-           && is_rangeable(state);
+           && hbr_is_conditional(state) && is_rangeable(state);
 }
 
 static apr_time_t last_modified_of(const hbr_state_t *state)
@@ -141,7 +140,7 @@ int hbr_plan_make(hbr_context_t *ctx, hbr_plan_t *plan)
 
     plan->stretches = &plan->single;
     plan_whole(state, plan);
-    if (!hbr_is_get(state) || plan->head.status != HBR_STATUS_OK)
+    if (!hbr_is_conditional(state))
         return HBR_OK;
     apr_table_setn(state->request.headers_out, "Accept-Ranges", "bytes");
     return plan_ranged(ctx, plan);

@@ -29,10 +29,20 @@ static inline bool hbr_is_get(const hbr_state_t *state)
            || hbr_method_is_get(state->request.method);
 }
 
-/** The status as it stands: 200 when none was set. */
+/** The status as it stands: the request's, mostly 200, when none was set. */
 static inline int hbr_status_of(const hbr_state_t *state)
 {
-    return state->status != 0 ? state->status : HBR_STATUS_OK;
+    if (state->status != 0)
+        return state->status;
+    return state->request.status != 0 ? state->request.status : HBR_STATUS_OK;
+}
+
+/** True for a response that conditions and ranges apply to: the 200 of a GET
+ *  that is no part of another response. */
+static inline bool hbr_is_conditional(const hbr_state_t *state)
+{
+    return hbr_is_get(state) && hbr_status_of(state) == HBR_STATUS_OK
+           && !state->request.is_fragment;
 }
 
 /** True for text that is to be cut by the request's Range. */

@@ -61,6 +61,6 @@ const char *hbr_reason_phrase(int status)
         if (reasons[i].status == status)
             return reasons[i].phrase;
     if (status < 400)
-        return "Redirect";
+        return status < 300 ? "OK" : "Redirect";
     return status < 500 ? "Client Error" : "Server Error";
 }

@@ -26,7 +26,6 @@ typedef struct hbr_entry_t {
     hbr_child_t child;
     const struct hbr_host_log_t *log; /**< For start and stop. */
     apr_status_t started;  /**< What start returned. */
-    apr_uint32_t running;  /**< Requests in it now; counted when it has a stop. */
 } hbr_entry_t;
 
 typedef struct hbr_registry_t hbr_registry_t;

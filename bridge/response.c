@@ -38,6 +38,21 @@ bool hbr_changeable(hbr_context_t *ctx, const char *call)
     return false;
 }
 
+bool hbr_replaceable(hbr_context_t *ctx, const char *call)
+{
+    if (!ctx->state->reading)
+        return hbr_changeable(ctx, call);
+    hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0030",
+                   "%s() is called inside a source's read; ignored", call);
+    return false;
+}
+
+void hbr_fail(hbr_context_t *ctx)
+{
+    ctx->state->failed = HBR_INTERNAL_ERROR;
+    ctx->state->reason = NULL;
+}
+
 static apr_status_t refuse(hbr_context_t *ctx, const char *call,
                            const char *what)
 {
@@ -181,7 +196,7 @@ int hbr_preconditions(hbr_context_t *ctx)
     const hbr_request_t *request = &ctx->state->request;
     const char *date;
 
-    if (!hbr_has_condition(request->headers_in))
+    if (!hbr_has_condition(request->headers_in) || request->is_fragment)
         return HBR_OK;
     date = apr_table_get(request->headers_out, "Last-Modified");
     return hbr_conditional(request->method, request->headers_in,
@@ -214,36 +229,28 @@ int hbr_redirect(hbr_context_t *ctx, int status, const char *url)
                                     "character");
         return HBR_INTERNAL_ERROR;
     }
-    apr_table_setn(request->headers_out, "Location", location);
+    apr_table_set(request->headers_out, "Location", location);
     return status;
 }
 
 /* Leaves the fields that other modules had set before the handler ran. */
-static void clear_fields(hbr_state_t *state)
+static void clear_fields(const hbr_request_t *request)
 {
-    apr_table_t *fields = state->request.headers_out;
-    const apr_array_header_t *all =
-        apr_table_elts(apr_table_copy(state->request.pool, fields));
-    int i;
-
-    apr_table_clear(fields);
-    for (i = 0; i < state->fields_before && i < all->nelts; i++) {
-        const apr_table_entry_t *field =
-            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
-
-        apr_table_addn(fields, field->key, field->val);
-    }
+    apr_table_clear(request->headers_out);
+    if (request->fields_before != NULL)
+        apr_table_overlap(request->headers_out, request->fields_before,
+                          APR_OVERLAP_TABLES_ADD);
 }
 
 apr_status_t hbr_clear(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
 
-    if (!hbr_changeable(ctx, "hbr_clear"))
+    if (!hbr_replaceable(ctx, "hbr_clear"))
         return APR_EINVAL;
     hbr_output_drop(state);
     hbr_content_drop(state);
-    clear_fields(state);
+    clear_fields(&state->request);
     state->status = 0;
     state->type = NULL;
     state->html = false;
@@ -253,23 +260,33 @@ apr_status_t hbr_clear(hbr_context_t *ctx)
     return APR_SUCCESS;
 }
 
-static int keep_or_drop(void *names, const char *name, const char *value)
+/* A redirect may say how long it holds; an error may only forbid to keep it:
+ * what a handler said about the body it meant to send is not true of it. */
+static bool is_to_stay(int status, const char *name, const char *value)
 {
-    (void)value;
-    if (hbr_field_describes_body(name))
-        APR_ARRAY_PUSH((apr_array_header_t *)names, const char *) = name;
-    return 1;
+    if (!hbr_field_describes_body(name))
+        return true;
+    if (strcasecmp(name, "Expires") == 0)
+        return status < 400;
+    return strcasecmp(name, "Cache-Control") == 0
+           && (status < 400 || strstr(value, "no-store") != NULL
+               || strstr(value, "no-cache") != NULL);
 }
 
-void hbr_drop_body_fields(hbr_context_t *ctx)
+void hbr_drop_body_fields(hbr_context_t *ctx, int status)
 {
     const hbr_request_t *request = &ctx->state->request;
-    apr_array_header_t *names =
-        apr_array_make(request->pool, 4, sizeof(const char *));
+    const apr_array_header_t *all = apr_table_elts(request->headers_out);
+    apr_table_t *kept = apr_table_make(request->pool, all->nelts + 1);
     int i;
 
-    apr_table_do(keep_or_drop, names, request->headers_out, NULL);
-    for (i = 0; i < names->nelts; i++)
-        apr_table_unset(request->headers_out,
-                        APR_ARRAY_IDX(names, i, const char *));
+    for (i = 0; i < all->nelts; i++) {
+        const apr_table_entry_t *field =
+            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
+
+        if (is_to_stay(status, field->key, field->val))
+            apr_table_addn(kept, field->key, field->val);
+    }
+    apr_table_clear(request->headers_out);
+    apr_table_overlap(request->headers_out, kept, APR_OVERLAP_TABLES_ADD);
 }

@@ -47,7 +47,6 @@ typedef struct hbr_state_t {
     apr_uint64_t given; /**< One bit per declared input. */
 
     /* response.c */
-    int fields_before;   /**< Header fields that were there before us. */
     int status;
     const char *type;    /**< NULL until hbr_type(). */
     bool html;           /**< hbr_html() wrote: the default type is HTML. */
@@ -62,6 +61,8 @@ typedef struct hbr_state_t {
     apr_off_t passed;            /**< Bytes of them that were passed on. */
     apr_status_t write_error;    /**< Sticks. */
     const char *committed_by;    /**< NULL until committed. */
+    bool answered;               /**< The host has answered in our place. */
+    bool reading;                /**< Inside a source's read. */
     bool bodyless;               /**< Committed without a body: bytes are
                                       dropped. */
 
@@ -81,6 +82,7 @@ typedef struct hbr_state_t {
     /* error.c */
     int failed;         /**< A failure that outranks process' result. */
     const char *reason; /**< For the client; NULL: the status' own words. */
+    bool unsatisfied;   /**< The failure is a Range outside of the body. */
 } hbr_state_t;
 
 /** A context and its state. */

@@ -7,53 +7,85 @@
  * A request reads the number of customers and one page of them, each with one
  * declared statement, and writes only when the connection is back. What a
  * client sends reaches SQL as a value and nowhere else: the column to sort by
- * picks one of twelve statements. The page needs no script, and its policy
- * lets none run.
+ * picks one of twelve statements. It reaches the page through hbr_html()'s %s,
+ * and so does what the database holds. The page is a form and a table: it
+ * needs no script, its policy lets none run, and it fits a phone.
  *
  * Threads: no state of its own.
  */
+#include <apr_general.h>
 #include <apr_strings.h>
 #include <inttypes.h>
 #include <jansson.h>
 
-#include "customers.h"
+#include "handlerbridge.h"
 
+#define PAGE_SIZE 25
+#define PAGE_SIZE_MAX 200
 /* What CSV hands out when it is asked for no page: a bound on memory, since
  * rows are copied out before the first byte leaves. */
 #define ALL_ROWS 50000
-#define PAGE_SIZE_MAX 200
 
-const char *const customers_regions[] = { "North", "South",    "East",
-                                          "West",  "Overseas", NULL };
-const char *const customers_directions[] = { "asc", "desc", NULL };
+/* ---- types ------------------------------------------------------------- */
+
+enum { HTML, JSON, CSV };
+enum { ASCENDING, DESCENDING };
+/* The columns of a row. */
+enum { ID, NAME, CITY, REGION, PRIORITY, EMAIL, SINCE, REVENUE };
+/* What a list can be sorted by: the order of sorts[]. */
+enum { BY_NAME, BY_CITY, BY_REGION, BY_PRIORITY, BY_SINCE, BY_REVENUE, SORTS };
+
+typedef struct query_t {
+    int region;       /* an index of regions; -1: all */
+    int64_t priority; /* 0: all */
+    const char *search;
+    int sort;
+    int direction;
+    int64_t page;
+    int64_t size;
+    int format; /* -1: Accept decides */
+} query_t;
+
+/* One page of a list, and how long the whole is. */
+typedef struct list_t {
+    const query_t *query;
+    hbr_rows_t *rows;
+    int64_t total;
+    int64_t pages; /* at least 1 */
+} list_t;
+
+/* ---- inputs ------------------------------------------------------------ */
+
+static const char *const regions[] = { "North", "South",    "East",
+                                       "West",  "Overseas", NULL };
+static const char *const sorts[] = { "name",  "city",    "region", "priority",
+                                     "since", "revenue", NULL };
+static const char *const directions[] = { "asc", "desc", NULL };
 static const char *const formats[] = { "html", "json", "csv", NULL };
 static const char *const types[] = { "text/html", "application/json",
                                      "text/csv", NULL };
-const char *const customers_sorts[] = { "name",     "city",  "region",
-                                        "priority", "since", "revenue",
-                                        NULL };
 
 static const hbr_input_t inputs[] = {
-    HBR_ENUM(query_t, region, "region", .values = customers_regions,
-             .fallback = -1, .help = "only customers of this region"),
+    HBR_ENUM(query_t, region, "region", .values = regions, .fallback = -1,
+             .help = "only customers of this region"),
     HBR_INT(query_t, priority, "priority", .min = 1, .max = 5,
             .help = "only customers of this priority"),
     HBR_STRING(query_t, search, "q", .max = 100, .fallback = "",
                .help = "a part of the name, the city or the address"),
-    HBR_ENUM(query_t, sort, "sort", .values = customers_sorts,
+    HBR_ENUM(query_t, sort, "sort", .values = sorts,
              .help = "the column to sort by"),
-    HBR_ENUM(query_t, direction, "direction", .values = customers_directions,
+    HBR_ENUM(query_t, direction, "direction", .values = directions,
              .help = "up or down"),
     HBR_INT(query_t, page, "page", .min = 1, .max = 1000000, .fallback = 1,
             .help = "which page"),
     HBR_INT(query_t, size, "size", .min = 1, .max = PAGE_SIZE_MAX,
-            .fallback = CUSTOMERS_PAGE_SIZE, .help = "customers on a page"),
+            .fallback = PAGE_SIZE, .help = "customers on a page"),
     HBR_ENUM(query_t, format, "format", .values = formats, .fallback = -1,
              .help = "left out: Accept decides, else html"),
     HBR_INPUTS_END
 };
 
-/* ---- the database ------------------------------------------------------ */
+/* ---- statements -------------------------------------------------------- */
 
 #define FILTER                                                                 \
     " FROM customers WHERE (%s = '' OR region = %s)"                           \
@@ -71,8 +103,8 @@ static const hbr_input_t inputs[] = {
     "SELECT id, name, city, region, priority, email, since, revenue" FILTER    \
     " ORDER BY " order " LIMIT %lld OFFSET %lld"
 
-/* The statements that list by a column: at twice its index in customers_sorts,
- * behind it the other way round. */
+/* The statements that list by a column: at twice its index in sorts, behind it
+ * the other way round. */
 #define LISTS(by, column)                                                      \
     [2 * (by)] = { "list " column, LIST(column ", id") },                      \
          [2 * (by) + 1] = { "list " column " desc", LIST(column " DESC, id") }
@@ -89,6 +121,8 @@ static const hbr_statement_t statements[] = {
     [COUNT] = { "count", "SELECT COUNT(*)" FILTER },
     HBR_STATEMENTS_END
 };
+
+/* ---- reading ----------------------------------------------------------- */
 
 /* A pattern that finds text anywhere, its own wildcards being letters. */
 static const char *like_pattern(apr_pool_t *pool, const char *text)
@@ -109,7 +143,7 @@ static const char *like_pattern(apr_pool_t *pool, const char *text)
 
 static const char *region_of(const query_t *query)
 {
-    return query->region < 0 ? "" : customers_regions[query->region];
+    return query->region < 0 ? "" : regions[query->region];
 }
 
 static int read_list(hbr_context_t *ctx, int64_t size, int64_t page,
@@ -134,59 +168,69 @@ static int read_list(hbr_context_t *ctx, int64_t size, int64_t page,
                       &list->rows);
 }
 
-/* ---- links ------------------------------------------------------------- */
+/* ---- what the writers share -------------------------------------------- */
 
-const char *customers_filter_address(hbr_context_t *ctx, const query_t *query)
+/* Cents as "1234.50". */
+static const char *euros(apr_pool_t *pool, int64_t cents)
 {
-    const char *region = region_of(query);
-    const char *address = "?";
+    uint64_t amount = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
 
-    if (region[0] != '\0')
-        address = apr_pstrcat(ctx->pool, address, "region=", region, "&", NULL);
-    if (query->priority > 0) {
-        address = apr_psprintf(ctx->pool, "%spriority=%d&", address,
-                               (int)query->priority);
-    }
-    return address;
+    return apr_psprintf(pool, "%s%" APR_UINT64_T_FMT ".%02u",
+                        cents < 0 ? "-" : "", amount / 100,
+                        (unsigned int)(amount % 100));
 }
 
-const char *customers_address(hbr_context_t *ctx, const query_t *query)
+/* The filter alone, which the report understands, too: "?region=North&". */
+static const char *filter_link(apr_pool_t *pool, const query_t *query)
 {
-    apr_pool_t *pool = ctx->pool;
-    const char *address = customers_filter_address(ctx, query);
+    const char *link = "?";
+
+    if (query->region >= 0)
+        link = apr_pstrcat(pool, link, "region=", region_of(query), "&", NULL);
+    if (query->priority > 0)
+        link = apr_psprintf(pool, "%spriority=%d&", link, (int)query->priority);
+    return link;
+}
+
+/* A list's address, relative to this one's: "?region=North&sort=name". What
+ * has its ordinary value is left out. */
+static const char *list_link(apr_pool_t *pool, const query_t *query)
+{
+    const char *link = filter_link(pool, query);
 
     if (query->search[0] != '\0') {
-        address =
-            apr_pstrcat(pool, address,
-                        "q=", hbr_url_escape(pool, query->search), "&", NULL);
+        link = apr_pstrcat(
+            pool, link, "q=", hbr_url_escape(pool, query->search), "&", NULL);
     }
-    if (query->size != CUSTOMERS_PAGE_SIZE)
-        address = apr_psprintf(pool, "%ssize=%d&", address, (int)query->size);
+    if (query->size != PAGE_SIZE)
+        link = apr_psprintf(pool, "%ssize=%d&", link, (int)query->size);
     if (query->format >= 0) {
-        address = apr_pstrcat(pool, address, "format=", formats[query->format],
-                              "&", NULL);
+        link = apr_pstrcat(pool, link, "format=", formats[query->format], "&",
+                           NULL);
     }
     if (query->page != 1)
-        address = apr_psprintf(pool, "%spage=%d&", address, (int)query->page);
-    return apr_pstrcat(pool, address, "sort=", customers_sorts[query->sort],
-                       "&direction=", customers_directions[query->direction],
-                       NULL);
+        link = apr_psprintf(pool, "%spage=%d&", link, (int)query->page);
+    return apr_pstrcat(pool, link, "sort=", sorts[query->sort],
+                       "&direction=", directions[query->direction], NULL);
 }
 
-const char *customers_page_address(hbr_context_t *ctx, const query_t *query,
-                                   int64_t page)
+/* The address of another page of a list; NULL when it has no such page. */
+static const char *page_link(apr_pool_t *pool, const list_t *list, int64_t page)
 {
-    query_t other = *query;
+    query_t other = *list->query;
 
+    if (page < 1 || page > list->pages)
+        return NULL;
     other.page = page;
-    return customers_address(ctx, &other);
+    return list_link(pool, &other);
 }
 
-int64_t customers_page_before(const list_t *list)
+/* The page before this one, for one behind the end the last there is. */
+static const char *previous_link(apr_pool_t *pool, const list_t *list)
 {
     int64_t before = list->query->page - 1;
 
-    return before < list->pages ? before : list->pages;
+    return page_link(pool, list, before < list->pages ? before : list->pages);
 }
 
 /* ---- CSV --------------------------------------------------------------- */
@@ -214,29 +258,14 @@ static void csv_text(hbr_context_t *ctx, const char *text)
     hbr_printf(ctx, "%s\"", text);
 }
 
-const char *customers_euros(hbr_context_t *ctx, int64_t cents)
-{
-    uint64_t amount = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
-
-    return apr_psprintf(ctx->pool, "%s%" APR_UINT64_T_FMT ".%02u",
-                        cents < 0 ? "-" : "", amount / 100,
-                        (unsigned int)(amount % 100));
-}
-
 static void csv_row(hbr_context_t *ctx, const hbr_rows_t *rows, apr_size_t row)
 {
-    hbr_printf(ctx, "%" PRId64 ",", hbr_row_int(rows, row, ID));
-    csv_text(ctx, hbr_row_text(rows, row, NAME));
-    hbr_puts(ctx, ",");
-    csv_text(ctx, hbr_row_text(rows, row, CITY));
-    hbr_puts(ctx, ",");
-    csv_text(ctx, hbr_row_text(rows, row, REGION));
-    hbr_printf(ctx, ",%" PRId64 ",", hbr_row_int(rows, row, PRIORITY));
-    csv_text(ctx, hbr_row_text(rows, row, EMAIL));
-    hbr_puts(ctx, ",");
-    csv_text(ctx, hbr_row_text(rows, row, SINCE));
-    hbr_printf(ctx, ",%s\r\n",
-               customers_euros(ctx, hbr_row_int(rows, row, REVENUE)));
+    for (apr_size_t column = ID; column < REVENUE; column++) {
+        csv_text(ctx, hbr_row_text(rows, row, column));
+        hbr_puts(ctx, ",");
+    }
+    hbr_printf(ctx, "%s\r\n",
+               euros(ctx->pool, hbr_row_int(rows, row, REVENUE)));
 }
 
 static int write_csv(hbr_context_t *ctx, const list_t *list)
@@ -251,13 +280,6 @@ static int write_csv(hbr_context_t *ctx, const list_t *list)
 
 /* ---- JSON -------------------------------------------------------------- */
 
-static json_t *json_link(hbr_context_t *ctx, const list_t *list, int64_t page)
-{
-    if (page < 1 || page > list->pages)
-        return json_null();
-    return json_string(customers_page_address(ctx, list->query, page));
-}
-
 static json_t *json_customer(const hbr_rows_t *rows, apr_size_t row)
 {
     return json_pack(
@@ -270,9 +292,17 @@ static json_t *json_customer(const hbr_rows_t *rows, apr_size_t row)
         "revenue_cents", (json_int_t)hbr_row_int(rows, row, REVENUE));
 }
 
+static json_t *json_links(apr_pool_t *pool, const list_t *list)
+{
+    return json_pack("{s:s?, s:s?, s:s?, s:s?}", "first",
+                     page_link(pool, list, 1), "prev",
+                     previous_link(pool, list), "next",
+                     page_link(pool, list, list->query->page + 1), "last",
+                     page_link(pool, list, list->pages));
+}
+
 static int write_json(hbr_context_t *ctx, const list_t *list)
 {
-    int64_t page = list->query->page;
     json_t *customers = json_array();
 
     for (apr_size_t row = 0; row < list->rows->count; row++) {
@@ -283,15 +313,286 @@ static int write_json(hbr_context_t *ctx, const list_t *list)
             return hbr_error(ctx, 500, NULL);
         }
     }
-    return hbr_json(
-        ctx, json_pack(
-                 "{s:I, s:I, s:I, s:I, s:{s:o, s:o, s:o, s:o}, s:o}", "total",
-                 (json_int_t)list->total, "page", (json_int_t)page, "pages",
-                 (json_int_t)list->pages, "size", (json_int_t)list->query->size,
-                 "links", "first", json_link(ctx, list, 1), "prev",
-                 json_link(ctx, list, customers_page_before(list)), "next",
-                 json_link(ctx, list, page + 1), "last",
-                 json_link(ctx, list, list->pages), "customers", customers));
+    return hbr_json(ctx, json_pack("{s:I, s:I, s:I, s:I, s:o, s:o}", "total",
+                                   (json_int_t)list->total, "page",
+                                   (json_int_t)list->query->page, "pages",
+                                   (json_int_t)list->pages, "size",
+                                   (json_int_t)list->query->size, "links",
+                                   json_links(ctx->pool, list), "customers",
+                                   customers));
+}
+
+/* ---- HTML: the head ---------------------------------------------------- */
+
+/* A rule, or rules that belong together, a line. On a phone a row of the table
+ * becomes a block, each cell behind its column's name. */
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#1c2733;--soft:#5b6b7b;\n"
+    "  --paper:#fff;--back:#f3f5f8;--line:#dde3ea;--link:#0b62a8;--on:#fff}\n"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e5eaf0;--soft:#9aa8b7;\n"
+    "  --paper:#1b232d;--back:#11171e;--line:#313c49;--link:#74b9f5;\n"
+    "  --on:#10161c}}\n"
+    "*{box-sizing:border-box}\n"
+    "body{margin:0;background:var(--back);color:var(--ink);\n"
+    "  font:16px/1.5 system-ui,'DejaVu Sans',sans-serif}\n"
+    "main{max-width:76rem;margin:auto;padding:1.5rem 1rem 3rem}\n"
+    "h1{margin:0} a{color:var(--link)}\n"
+    "header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;\n"
+    "  align-items:baseline;justify-content:space-between}\n"
+    "header nav{display:flex;flex-wrap:wrap;gap:1.2rem}\n"
+    "form,table{background:var(--paper);border:1px solid var(--line);\n"
+    "  border-radius:.6rem}\n"
+    "form{display:flex;flex-wrap:wrap;gap:.8rem 1rem;align-items:end;\n"
+    "  padding:1rem;margin:1rem 0}\n"
+    "label{display:grid;gap:.2rem;font-size:.85rem;color:var(--soft)}\n"
+    "label.wide{flex:1 1 14rem}\n"
+    "input,select,button{font:inherit;color:var(--ink);\n"
+    "  background:var(--back);border:1px solid var(--line);\n"
+    "  border-radius:.4rem;padding:.45rem .7rem;width:100%;\n"
+    "  min-height:2.75rem}\n"
+    "button{width:auto;background:var(--link);color:var(--on);\n"
+    "  font-weight:600;border-color:transparent;cursor:pointer}\n"
+    ".reset{padding:.6rem .2rem}\n"
+    "table{width:100%;border-collapse:separate;border-spacing:0}\n"
+    "th,td{padding:.55rem .8rem;text-align:left;\n"
+    "  border-bottom:1px solid var(--line)}\n"
+    "tbody tr:last-child>*{border:0}\n"
+    "thead th{white-space:nowrap} thead a{color:inherit}\n"
+    "tbody th{font-weight:600} tbody th,.long{overflow-wrap:anywhere}\n"
+    ".word,.since,.n{white-space:nowrap}\n"
+    ".since,.n{font-variant-numeric:tabular-nums} .n{text-align:right}\n"
+    ".none,.count{color:var(--soft)}\n"
+    ".pager{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;margin-top:1rem;\n"
+    "  align-items:center}\n"
+    "@media(max-width:52rem){\n"
+    "  thead{position:absolute;width:1px;height:1px;overflow:hidden;\n"
+    "    clip-path:inset(50%)}\n"
+    "  table,tbody,tr,td,tbody th{display:block}\n"
+    "  tbody tr{padding:.7rem 1rem;border-bottom:1px solid var(--line)}\n"
+    "  tbody tr:last-child{border:0}\n"
+    "  td,tbody th{border:0;padding:.1rem 0}\n"
+    "  td{display:flex;justify-content:space-between;gap:1rem;\n"
+    "    text-align:right}\n"
+    "  td::before{content:attr(data-label);color:var(--soft)}\n"
+    "  label,label.wide{flex:1 1 40%} label.wide{flex-basis:100%}}\n";
+
+/* The policy allows nothing but the one style sheet that carries this
+ * response's own mark. */
+static int html_head(hbr_context_t *ctx)
+{
+    uint64_t random[2];
+    const char *nonce;
+
+    if (apr_generate_random_bytes((unsigned char *)random, sizeof(random))
+        != APR_SUCCESS)
+        return hbr_error(ctx, 500, NULL);
+    nonce = apr_psprintf(ctx->pool, "%016" PRIx64 "%016" PRIx64, random[0],
+                         random[1]);
+    hbr_header_set(ctx, "Content-Security-Policy",
+                   apr_pstrcat(ctx->pool,
+                               "default-src 'none'; style-src 'nonce-", nonce,
+                               "'; form-action 'self'; base-uri 'none'; "
+                               "frame-ancestors 'self'",
+                               NULL));
+    hbr_html(ctx,
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+             "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+             "content=\"width=device-width, initial-scale=1\">\n"
+             "<title>Customers</title>\n<style nonce=\"%s\">\n",
+             nonce);
+    hbr_puts(ctx, style);
+    hbr_puts(ctx, "</style>\n</head>\n<body>\n<main>\n");
+    return HBR_OK;
+}
+
+static void html_links(hbr_context_t *ctx, const query_t *query)
+{
+    query_t csv = *query, json;
+
+    csv.page = 1;
+    csv.size = PAGE_SIZE;
+    csv.format = CSV;
+    json = csv;
+    json.format = JSON;
+    hbr_html(ctx,
+             "<header>\n<h1>Customers</h1>\n"
+             "<nav aria-label=\"Other forms of this list\">"
+             "<a href=\"%s\">CSV</a> <a href=\"%s\">JSON</a> "
+             "<a href=\"report%s\">PDF report</a> "
+             "<a href=\"chart?data=revenue\">Chart</a></nav>\n</header>\n",
+             list_link(ctx->pool, &csv), list_link(ctx->pool, &json),
+             filter_link(ctx->pool, query));
+}
+
+/* ---- HTML: the form ---------------------------------------------------- */
+
+/* A list to choose from; selected is an index, below 0 the choice of none. */
+static void html_choice(hbr_context_t *ctx, const char *label, const char *name,
+                        const char *const words[], int selected,
+                        const char *none)
+{
+    hbr_html(ctx, "<label>%s <select name=\"%s\">", label, name);
+    if (none != NULL)
+        hbr_html(ctx, "<option value=\"\">%s</option>", none);
+    for (int i = 0; words[i] != NULL; i++) {
+        hbr_html(ctx, "<option%s>%s</option>", i == selected ? " selected" : "",
+                 words[i]);
+    }
+    hbr_html(ctx, "</select></label>\n");
+}
+
+static void html_form(hbr_context_t *ctx, const query_t *query)
+{
+    static const char *const priorities[] = { "1", "2", "3", "4", "5", NULL };
+
+    hbr_html(ctx,
+             "<form method=\"get\" role=\"search\">\n"
+             "<label class=\"wide\">Search <input type=\"search\" "
+             "name=\"q\" maxlength=\"100\" value=\"%s\" "
+             "placeholder=\"name, city or e-mail\"></label>\n",
+             query->search);
+    html_choice(ctx, "Region", "region", regions, query->region, "all");
+    html_choice(ctx, "Priority", "priority", priorities,
+                (int)query->priority - 1, "all");
+    html_choice(ctx, "Sort by", "sort", sorts, query->sort, NULL);
+    html_choice(ctx, "Direction", "direction", directions, query->direction,
+                NULL);
+    if (query->size != PAGE_SIZE) {
+        hbr_html(ctx, "<input type=\"hidden\" name=\"size\" value=\"%d\">\n",
+                 (int)query->size);
+    }
+    hbr_html(ctx, "<button>Show</button> <a class=\"reset\" href=\"?\">Reset"
+                  "</a>\n</form>\n");
+}
+
+/* ---- HTML: the table --------------------------------------------------- */
+
+static void html_count(hbr_context_t *ctx, const list_t *list)
+{
+    int64_t first = (list->query->page - 1) * list->query->size + 1;
+    int64_t last = first + (int64_t)list->rows->count - 1;
+
+    if (list->total == 0) {
+        hbr_html(ctx, "<p class=\"count\">No customer fits.</p>\n");
+    } else if (list->rows->count == 0) {
+        hbr_html(ctx, "<p class=\"count\">There is no such page.</p>\n");
+    } else {
+        hbr_html(ctx,
+                 "<p class=\"count\">%" PRId64 " to %" PRId64 " of %" PRId64
+                 " customers</p>\n",
+                 first, last, list->total);
+    }
+}
+
+/* A column's heading, a link that sorts by it; by a number or a date the
+ * greatest first. */
+static void html_heading(hbr_context_t *ctx, const query_t *query, int sort,
+                         const char *kind, const char *text)
+{
+    bool here = query->sort == sort, down = query->direction == DESCENDING;
+    query_t other = *query;
+
+    other.page = 1;
+    other.sort = sort;
+    other.direction = here ? !down : sort >= BY_SINCE ? DESCENDING : ASCENDING;
+    hbr_html(ctx, "<th scope=\"col\" class=\"%s\"", kind);
+    if (here)
+        hbr_html(ctx, " aria-sort=\"%s\"", down ? "descending" : "ascending");
+    hbr_html(ctx, "><a href=\"%s\">%s</a>", list_link(ctx->pool, &other), text);
+    if (here) {
+        hbr_html(ctx, " <span aria-hidden=\"true\">%s</span>",
+                 down ? "\xe2\x96\xbc" : "\xe2\x96\xb2");
+    }
+    hbr_html(ctx, "</th>\n");
+}
+
+static void html_cell(hbr_context_t *ctx, const char *label, const char *kind,
+                      const char *text)
+{
+    bool known = text != NULL;
+
+    hbr_html(ctx, "<td class=\"%s%s\" data-label=\"%s\">%s</td>", kind,
+             known ? "" : " none", label, known ? text : "not known");
+}
+
+static void html_row(hbr_context_t *ctx, const hbr_rows_t *rows, apr_size_t row)
+{
+    hbr_html(ctx, "<tr><th scope=\"row\">%s</th>",
+             hbr_row_text(rows, row, NAME));
+    html_cell(ctx, "City", "word", hbr_row_text(rows, row, CITY));
+    html_cell(ctx, "Region", "word", hbr_row_text(rows, row, REGION));
+    html_cell(ctx, "Priority", "n", hbr_row_text(rows, row, PRIORITY));
+    html_cell(ctx, "E-mail", "long", hbr_row_text(rows, row, EMAIL));
+    html_cell(ctx, "Since", "since", hbr_row_text(rows, row, SINCE));
+    hbr_html(ctx,
+             "<td class=\"n\" data-label=\"Revenue\">%s \xe2\x82\xac</td>"
+             "</tr>\n",
+             euros(ctx->pool, hbr_row_int(rows, row, REVENUE)));
+}
+
+static void html_table(hbr_context_t *ctx, const list_t *list)
+{
+    const query_t *query = list->query;
+
+    if (list->rows->count == 0)
+        return;
+    hbr_html(ctx, "<table aria-label=\"Customers\">\n<thead><tr>\n");
+    html_heading(ctx, query, BY_NAME, "word", "Name");
+    html_heading(ctx, query, BY_CITY, "word", "City");
+    html_heading(ctx, query, BY_REGION, "word", "Region");
+    html_heading(ctx, query, BY_PRIORITY, "n", "Priority");
+    hbr_html(ctx, "<th scope=\"col\">E-mail</th>\n");
+    html_heading(ctx, query, BY_SINCE, "since", "Since");
+    html_heading(ctx, query, BY_REVENUE, "n", "Revenue");
+    hbr_html(ctx, "</tr></thead>\n<tbody>\n");
+    for (apr_size_t row = 0; row < list->rows->count; row++)
+        html_row(ctx, list->rows, row);
+    hbr_html(ctx, "</tbody>\n</table>\n");
+}
+
+/* ---- HTML: the pager, and the whole ------------------------------------ */
+
+static void html_turn(hbr_context_t *ctx, const char *link, const char *text,
+                      const char *rel)
+{
+    if (link != NULL)
+        hbr_html(ctx, "<a href=\"%s\" rel=\"%s\">%s</a> ", link, rel, text);
+}
+
+static void html_pager(hbr_context_t *ctx, const list_t *list)
+{
+    apr_pool_t *pool = ctx->pool;
+    int64_t page = list->query->page;
+
+    if (list->pages == 1 && page == 1)
+        return;
+    hbr_html(ctx, "<nav class=\"pager\" aria-label=\"Pages\">");
+    if (page != 1)
+        html_turn(ctx, page_link(pool, list, 1), "First", "first");
+    html_turn(ctx, previous_link(pool, list), "Previous", "prev");
+    hbr_html(ctx,
+             "<span aria-current=\"page\">Page %" PRId64 " of %" PRId64
+             "</span> ",
+             page, list->pages);
+    html_turn(ctx, page_link(pool, list, page + 1), "Next", "next");
+    if (page != list->pages)
+        html_turn(ctx, page_link(pool, list, list->pages), "Last", "last");
+    hbr_html(ctx, "</nav>\n");
+}
+
+static int write_html(hbr_context_t *ctx, const list_t *list)
+{
+    int rc = html_head(ctx);
+
+    if (rc != HBR_OK)
+        return rc;
+    html_links(ctx, list->query);
+    html_form(ctx, list->query);
+    html_count(ctx, list);
+    html_table(ctx, list);
+    html_pager(ctx, list);
+    hbr_html(ctx, "</main>\n</body>\n</html>\n");
+    return HBR_OK;
 }
 
 /* ---- the handler ------------------------------------------------------- */
@@ -327,9 +628,11 @@ static int customers(hbr_context_t *ctx)
         return rc;
     hbr_header_set(ctx, "Cache-Control", "private, no-cache");
     hbr_header_set(ctx, "X-Content-Type-Options", "nosniff");
-    if (format == JSON)
-        return write_json(ctx, &list);
-    return format == CSV ? write_csv(ctx, &list) : customers_page(ctx, &list);
+    switch (format) {
+    case CSV: return write_csv(ctx, &list);
+    case JSON: return write_json(ctx, &list);
+    default: return write_html(ctx, &list);
+    }
 }
 
 HBR_HANDLER(customers, .process = customers, .inputs = inputs,

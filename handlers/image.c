@@ -8,12 +8,12 @@
  * inputs give the same bytes and the same ETag, so a repeated request costs a
  * digest and no drawing.
  *
- * Threads: no state of its own; see picture.h.
+ * Threads: no state of its own; see shared/picture.h.
  */
 #include <string.h>
 
 #include "handlerbridge.h"
-#include "picture.h"
+#include "shared/picture.h"
 
 /* To be changed when the drawing changes: it is part of the ETag. */
 #define VERSION "image 1"

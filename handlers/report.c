@@ -9,14 +9,14 @@
  * the same ETag.
  *
  * All lengths are in points, 1/72 inch. Threads: no state of its own; see
- * picture.h.
+ * shared/picture.h.
  */
 #include <stdio.h>
 
 #include <apr_strings.h>
 
 #include "handlerbridge.h"
-#include "picture.h"
+#include "shared/picture.h"
 
 /* To be changed when the drawing changes: it is part of the ETag. */
 #define VERSION "report 1"

@@ -9,8 +9,8 @@
 
 /**
  * Reads what is left of the body, so that HTTP/2 does not reset a stream whose
- * response is complete. HTTP/1 is left to httpd. May block, as long as Timeout
- * says.
+ * response is complete. HTTP/1 is left to httpd. Waits for half a second at
+ * most.
  */
 void hbr_body_drain(request_rec *r);
 

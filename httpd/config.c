@@ -20,14 +20,7 @@ const hbr_settings_t hbr_settings_default = HBR_SETTINGS_DEFAULT;
 
 hbr_registry_t *hbr_registry;
 
-/* Read while the configuration is read, before anything is made of it. */
-static bool strict = true;
-
-void hbr_config_reset(void)
-{
-    strict = true;
-    hbr_registry = NULL;
-}
+static bool strict;
 
 void *hbr_dir_config_create(apr_pool_t *pool, char *path)
 {
@@ -122,10 +115,22 @@ const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
     return problem;
 }
 
+/* Names are checked while directives are processed, in the order of the files;
+ * this one counts wherever it stands, so it is looked up before. */
+void hbr_config_read_strict(void)
+{
+    const ap_directive_t *at;
+
+    strict = true;
+    for (at = ap_conftree; at != NULL; at = at->next)
+        if (strcasecmp(at->directive, "BridgeStrict") == 0)
+            strict = strcasecmp(at->args, "Off") != 0;
+}
+
 const char *hbr_set_strict(cmd_parms *cmd, void *config, int on)
 {
     (void)config;
-    strict = on;
+    (void)on;
     return ap_check_cmd_context(cmd, GLOBAL_ONLY);
 }
 
@@ -152,18 +157,34 @@ static const char *check_name(cmd_parms *cmd, const char *name)
                : DECLINE_CMD;
 }
 
-/* The path of the plain Location a directive stands in, or NULL: in any other
- * section what follows it in the URL is not known. */
+static bool is_condition(const char *section)
+{
+    return strcasecmp(section, "<If") == 0 || strcasecmp(section, "<ElseIf") == 0
+           || strcasecmp(section, "<Else") == 0
+           || strcasecmp(section, "<Limit") == 0
+           || strcasecmp(section, "<LimitExcept") == 0;
+}
+
+/* The path of the plain Location a directive stands in, maybe under conditions;
+ * NULL in any other section: there what follows in the URL is not known. */
 static const char *plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section =
         cmd->directive != NULL ? cmd->directive->parent : NULL;
+    const char *args;
+    char *path;
 
-    if (section == NULL || cmd->path == NULL
-        || strcasecmp(section->directive, "<Location") != 0
-        || *section->args == '~' || apr_fnmatch_test(cmd->path))
+    while (section != NULL && is_condition(section->directive))
+        section = section->parent;
+    if (section == NULL || strcasecmp(section->directive, "<Location") != 0
+        || *section->args == '~')
         return NULL;
-    return cmd->path;
+    args = section->args;
+    path = ap_getword_conf(cmd->pool, &args);
+    if (*path != '\0' && *args == '\0' && path[strlen(path) - 1] == '>')
+        path[strlen(path) - 1] = '\0';
+    ap_no2slash(path);
+    return apr_fnmatch_test(path) ? NULL : path;
 }
 
 const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
@@ -171,7 +192,8 @@ const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
     hbr_dir_config_t *dir = config;
 
     dir->names_handler = true;
-    dir->location = plain_location(cmd);
+    dir->location =
+        strcasecmp(name, "none") != 0 ? plain_location(cmd) : NULL;
     dir->location_length = dir->location != NULL ? strlen(dir->location) : 0;
     if (dir->location_length > 0
         && dir->location[dir->location_length - 1] == '/')

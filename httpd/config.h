@@ -27,8 +27,9 @@ extern const hbr_settings_t hbr_settings_default;
 /** The handlers of this process. */
 extern hbr_registry_t *hbr_registry;
 
-/** Begins a new reading of the configuration. */
-void hbr_config_reset(void);
+/** Finds BridgeStrict in the configuration before its directives are
+ *  processed. */
+void hbr_config_read_strict(void);
 
 void *hbr_dir_config_create(apr_pool_t *pool, char *path);
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add);

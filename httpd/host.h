@@ -30,9 +30,14 @@ const char *hbr_httpd_variable(request_rec *r, const char *name);
 
 /**
  * Leaves a status to httpd, whose ErrorDocument answers it. The header fields
- * that were set stay with the response.
+ * that the handler set stay with the response.
+ * @param before the fields that were set before it; NULL: none
  * @return @a status
  */
-int hbr_httpd_leave_error(request_rec *r, int status);
+int hbr_httpd_leave_error(request_rec *r, int status,
+                          const apr_table_t *before);
+
+/** What follows the mapping in the URL; see hbr_context_t. */
+const char *hbr_httpd_path_info(const request_rec *r);
 
 #endif

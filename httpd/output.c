@@ -1,6 +1,8 @@
 /*
  * The response on its way into httpd's output filters.
  */
+#include <stdlib.h>
+
 #include <http_core.h>
 #include <http_protocol.h>
 #include <mod_core.h>
@@ -8,6 +10,7 @@
 
 #include <apr_strings.h>
 
+#include "bridge/reason.h"
 #include "host.h"
 
 /* What mod_mime read into the URL's extensions says nothing about what a
@@ -19,18 +22,32 @@ static void forget_the_url(request_rec *r)
     r->content_type = NULL;
 }
 
+/* httpd makes 500 of a status that it has no line for. */
+static bool is_known(int status)
+{
+    return atoi(ap_get_status_line(status)) == status;
+}
+
+static void say_status(request_rec *r, int status)
+{
+    r->status = status;
+    if (!is_known(status))
+        r->status_line = apr_psprintf(r->pool, "%d %s", status,
+                                      hbr_reason_phrase(status));
+}
+
 static void head(void *request, const hbr_head_t *head)
 {
     request_rec *r = request;
 
     forget_the_url(r);
-    r->status = head->status;
+    say_status(r, head->status);
     if (head->type != NULL)
         ap_set_content_type(r, head->type);
     if (!head->whole && head->length >= 0)
         ap_set_content_length(r, head->length);
     if (apr_table_get(r->headers_in, "Range") != NULL)
-        apr_table_unset(r->headers_in, "Range");
+        ap_remove_output_filter_byhandle(r->output_filters, "BYTERANGE");
     if (head->status == HTTP_PARTIAL_CONTENT) {
         apr_table_setn(r->subprocess_env, "no-gzip", "1");
         apr_table_setn(r->subprocess_env, "no-brotli", "1");
@@ -44,9 +61,9 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
     apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
 
     apr_brigade_cleanup(brigade);
-    if (status == APR_SUCCESS && r->connection->aborted && !ends)
-        status = APR_ECONNABORTED;
-    return status;
+    if (r->connection->aborted && (status != APR_SUCCESS || !ends))
+        return APR_ECONNABORTED;
+    return APR_STATUS_IS_ECONNABORTED(status) ? APR_EGENERAL : status;
 }
 
 /* An error bucket makes HTTP/1 close the connection without the last chunk,
@@ -76,7 +93,8 @@ static bool has_error_document(void *request, int status)
 {
     request_rec *r = request;
 
-    if (r->prev != NULL && ap_is_HTTP_ERROR(r->prev->status))
+    if (!is_known(status)
+        || (r->prev != NULL && ap_is_HTTP_ERROR(r->prev->status)))
         return false;
     return error_document(r, status) != NULL;
 }
@@ -109,15 +127,34 @@ static void allow_as_we_said(request_rec *r)
     apr_table_unset(r->headers_out, "Allow");
 }
 
-int hbr_httpd_leave_error(request_rec *r, int status)
+static bool holds(const apr_table_t *table, const char *name)
+{
+    return table != NULL && apr_table_get(table, name) != NULL;
+}
+
+/* Fields that other modules had set before are theirs to set again. */
+static void keep_our_fields(request_rec *r, const apr_table_t *before)
+{
+    const apr_array_header_t *all = apr_table_elts(r->headers_out);
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const apr_table_entry_t *field =
+            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
+
+        if (!holds(before, field->key))
+            apr_table_addn(r->err_headers_out, field->key, field->val);
+    }
+}
+
+int hbr_httpd_leave_error(request_rec *r, int status,
+                          const apr_table_t *before)
 {
     const char *document = error_document(r, status);
 
     if (document != NULL && *document == '"')
         allow_as_we_said(r);
-    r->err_headers_out = apr_table_overlay(r->pool, r->headers_out,
-                                           r->err_headers_out);
-    apr_table_clear(r->headers_out);
+    keep_our_fields(r, before);
     forget_the_url(r);
     return status;
 }

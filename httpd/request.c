@@ -49,9 +49,11 @@ const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
 
 /* What follows the Location that named the handler, whatever lies on the
  * disk; httpd's own idea when the handler was named elsewhere. */
-static const char *path_info_of(const request_rec *r,
-                                const hbr_dir_config_t *config)
+const char *hbr_httpd_path_info(const request_rec *r)
 {
+    const hbr_dir_config_t *config =
+        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+
     if (config != NULL && config->location != NULL
         && strncmp(r->uri, config->location, config->location_length) == 0) {
         const char *rest = r->uri + config->location_length;
@@ -60,6 +62,11 @@ static const char *path_info_of(const request_rec *r,
             return rest;
     }
     return r->path_info != NULL ? r->path_info : "";
+}
+
+static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
+{
+    return apr_is_empty_table(table) ? NULL : apr_table_copy(pool, table);
 }
 
 int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
@@ -74,15 +81,23 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
         .bucket_alloc = r->connection->bucket_alloc,
         .method = r->method,
         .uri = r->uri,
-        .path_info = path_info_of(r, config),
+        .path_info = hbr_httpd_path_info(r),
         .args = r->args,
         .headers_in = r->headers_in,
         .headers_out = r->headers_out,
+        .fields_before = copy_of(r->pool, r->headers_out),
         .time = r->request_time,
-        .head_only = r->header_only
+        .status = r->status != HTTP_OK ? r->status : 0,
+        .head_only = r->header_only,
+        .is_fragment = r->no_local_copy || r->main != NULL,
+        .is_subrequest = r->main != NULL
     };
     int status = hbr_serve(entry, &request);
 
+    if (status == HBR_ANSWERED)
+        return AP_FILTER_ERROR;
+    if (status != HBR_OK)
+        return hbr_httpd_leave_error(r, status, request.fields_before);
     hbr_body_drain(r);
-    return status == HBR_OK ? OK : hbr_httpd_leave_error(r, status);
+    return OK;
 }

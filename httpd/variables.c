@@ -52,7 +52,7 @@ static const char *https(request_rec *r)
 
 static const char *path_info(request_rec *r)
 {
-    return r->path_info;
+    return hbr_httpd_path_info(r);
 }
 
 static const char *query_string(request_rec *r)
@@ -102,10 +102,8 @@ static const char *script_filename(request_rec *r)
 
 static const char *script_name(request_rec *r)
 {
-    if (r->path_info == NULL || *r->path_info == '\0')
-        return r->uri;
     return apr_pstrndup(r->pool, r->uri,
-                        ap_find_path_info(r->uri, r->path_info));
+                        ap_find_path_info(r->uri, hbr_httpd_path_info(r)));
 }
 
 static const char *server_addr(request_rec *r)
@@ -174,23 +172,21 @@ static int compare(const void *name, const void *variable)
 /* Secrets, and the field that once became a proxy's name (CVE-2016-5387). */
 static bool is_withheld(const char *field)
 {
-    return strcmp(field, "AUTHORIZATION") == 0
-           || strcmp(field, "PROXY_AUTHORIZATION") == 0
-           || strcmp(field, "PROXY") == 0;
+    return strcasecmp(field, "Authorization") == 0
+           || strcasecmp(field, "Proxy-Authorization") == 0
+           || strcasecmp(field, "Proxy") == 0;
 }
 
 /* HTTP_USER_AGENT asks for the field User-Agent. */
 static const char *header_field(request_rec *r, const char *name)
 {
-    char *field, *at;
+    char *field = apr_pstrdup(r->pool, name);
+    char *at;
 
-    if (is_withheld(name))
-        return NULL;
-    field = apr_pstrdup(r->pool, name);
     for (at = field; *at != '\0'; at++)
         if (*at == '_')
             *at = '-';
-    return apr_table_get(r->headers_in, field);
+    return is_withheld(field) ? NULL : apr_table_get(r->headers_in, field);
 }
 
 const char *hbr_httpd_variable(request_rec *r, const char *name)

@@ -48,8 +48,8 @@ struct hbr_context_t {
 };
 
 /**
- * Runs a function when the request ends, last registered first: for resources
- * that are not APR's.
+ * Runs a function when ctx->pool ends, which is when the request does, last
+ * registered first: for resources that are not APR's.
  * @param ctx the context
  * @param release the function
  * @param data its argument

@@ -45,7 +45,8 @@ struct hbr_handler_t {
 
     /** Methods it takes, separated by commas or blanks: "GET, POST". GET
      *  brings HEAD with it. NULL: "GET". "*": any, unknown ones too, but not
-     *  TRACE and CONNECT. OPTIONS is answered by the bridge unless listed. */
+     *  TRACE and CONNECT. OPTIONS is answered by the bridge unless it is listed
+     *  or "*" stands here. */
     const char *methods;
 
     /** One line about it, for listings. */
@@ -64,8 +65,9 @@ struct hbr_handler_t {
      */
     apr_status_t (*start)(hbr_child_t *child);
 
-    /** Runs once when the child process ends, after a start that succeeded and
-     *  when no request is in the handler. */
+    /** Runs once when the child process ends, after a start that succeeded. Not
+     *  when the process is ended in the middle of a request, of any handler
+     *  (prefork does that): it is about to go anyway. */
     void (*stop)(hbr_child_t *child);
 };
 

@@ -19,8 +19,7 @@ typedef enum {
 
 /**
  * Writes one line to the error log; the handler's name stands before it.
- * Control characters are escaped by httpd, and the line is cut where httpd
- * cuts it. Costs one comparison when the level is off.
+ * Control characters are escaped by httpd, and the line is cut at 2 KB. Costs one comparison when the level is off.
  * @param ctx the context
  * @param level how grave it is
  * @param format printf format, never text of the client's

@@ -85,8 +85,8 @@ typedef enum {
 
 /**
  * Sets Content-Disposition with a file name (RFC 6266; RFC 8187 filename* for
- * what is not plain ASCII). Path separators and control characters in the name
- * are replaced by "_"; only its last component is sent.
+ * what is not plain ASCII). Only the last component of a path is sent; control
+ * characters are replaced by "_".
  * @param filename UTF-8, any characters; NULL: no name
  * @return APR_SUCCESS; APR_EINVAL when committed
  */
@@ -117,7 +117,8 @@ HBR_API apr_status_t hbr_last_modified(hbr_context_t *ctx, apr_time_t when);
 HBR_API int hbr_preconditions(hbr_context_t *ctx);
 
 /**
- * Redirects. What was written before is dropped.
+ * Redirects. What was written before is dropped; header fields stay, but for
+ * those that describe a body (Cache-Control and Expires stay, too).
  * @param status 301, 302, 303, 307 or 308; 0 means 302
  * @param url absolute, or relative to the request's; bytes that may not stand
  *        in a URL are percent-encoded, control characters refused
@@ -129,9 +130,10 @@ HBR_API int hbr_redirect(hbr_context_t *ctx, int status, const char *url);
  * Says why a request fails; what was written before is dropped. The response
  * is plain text, HTML or problem+json (RFC 9457) by Accept, unless an
  * ErrorDocument is configured for the status.
- * Header fields that describe a body (Content-*, ETag, Last-Modified,
- * Cache-Control, Expires, Accept-Ranges) are dropped; others, such as
- * WWW-Authenticate or Retry-After, stay.
+ * Header fields that describe a body (Content-* but for
+ * Content-Security-Policy, ETag, Last-Modified, Expires, Accept-Ranges) are
+ * dropped, and Cache-Control unless it forbids caching (no-store, no-cache);
+ * others, such as WWW-Authenticate or Retry-After, stay.
  * @param status 400 to 599
  * @param format printf format of one sentence for the client; NULL for none
  * @return @a status, to be returned

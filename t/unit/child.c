@@ -162,12 +162,13 @@ static int serve_inside(hbr_context_t *ctx)
     return hbr_text(ctx, "outer, %s", r->body);
 }
 
-/* A request in another handler does not keep this one from stopping. */
-static void test_other_handlers_do_not_count(void **state)
+/* A request in another handler keeps this one from stopping too: the signal
+ * may have come in the middle of it. */
+static void test_other_handlers_count(void **state)
 {
     (void)state;
     assert_string_equal(SERVE(serve_inside)->body, "outer, worked");
-    assert_int_equal(stops, 1);
+    assert_int_equal(stops, 0);
 }
 
 static apr_status_t start_only(hbr_child_t *child)
@@ -207,4 +208,4 @@ static void test_one_of_the_two(void **state)
 MAIN(TEST(test_start_once), TEST(test_stop_once), TEST(test_another_child),
      TEST(test_destroy_stops), TEST(test_log), TEST(test_failing_start),
      TEST(test_start_fails_in_one_child), TEST(test_stop_in_flight_is_skipped),
-     TEST(test_other_handlers_do_not_count), TEST(test_one_of_the_two))
+     TEST(test_other_handlers_count), TEST(test_one_of_the_two))

@@ -191,6 +191,22 @@ static void json_types(void **state)
     json_decref(root);
 }
 
+/* Text on the left, numbers on the right, and the order for those who hear the
+ * page. */
+static void headings(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    add(1, "'n'", "NULL");
+    r = ask("/customers?sort=revenue&direction=desc", 200);
+    has(r, "<th scope=\"col\" class=\"word\"><a href=\"?sort=name&amp;"
+           "direction=asc\">Name</a></th>");
+    has(r, "<th scope=\"col\" class=\"n\" aria-sort=\"descending\">"
+           "<a href=\"?sort=revenue&amp;direction=asc\">Revenue</a>");
+    assert_null(strstr(r->body, "&quot;"));
+}
+
 /* JSON is UTF-8 (RFC 8259 8.1): a row that is not makes no broken document. */
 static void json_of_what_is_no_utf8(void **state)
 {
@@ -232,6 +248,12 @@ static void searches(void **state)
     }
 }
 
+static bool has_link(const json_t *root, const char *name)
+{
+    return json_is_string(
+        json_object_get(json_object_get(root, "links"), name));
+}
+
 /* All pages of all sizes hold every customer once. */
 static void pages(void **state)
 {
@@ -255,6 +277,8 @@ static void pages(void **state)
             root = ask_json(url);
             rows = json_object_get(root, "customers");
             assert_int_equal(number(root, "pages"), count);
+            assert_int_equal(has_link(root, "prev"), page > 1);
+            assert_int_equal(has_link(root, "next"), page < count);
             for (i = 0; i < json_array_size(rows); i++, next++)
                 assert_int_equal(number(json_array_get(rows, i), "id"), next);
             json_decref(root);
@@ -308,6 +332,6 @@ static void refused(void **state)
 }
 
 MAIN(DEMO_TEST(formats_by_accept), DEMO_TEST(csv_cells), DEMO_TEST(amounts),
-     DEMO_TEST(html_is_escaped), DEMO_TEST(json_types),
+     DEMO_TEST(html_is_escaped), DEMO_TEST(headings), DEMO_TEST(json_types),
      DEMO_TEST(json_of_what_is_no_utf8), DEMO_TEST(searches), DEMO_TEST(pages),
      DEMO_TEST(csv_is_the_whole_list), DEMO_TEST(refused))

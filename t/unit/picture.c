@@ -1,5 +1,5 @@
 /*
- * handlers/picture.c, through the handler image: that memory is given back
+ * handlers/shared/picture.c, through the handler image: that memory is given back
  * however a request ends, and that a drawing that fails is a clean 500.
  *
  * This program brings its own realloc(): it can be told to refuse what is

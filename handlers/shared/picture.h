@@ -1,10 +1,10 @@
 /**
  * @file picture.h
  * @brief Pictures made while the client waits: what image, chart and report
- * share. Not a handler; a file of its own libraries like one.
+ * share.
  */
-#ifndef HANDLERS_PICTURE_H
-#define HANDLERS_PICTURE_H
+#ifndef SHARED_PICTURE_H
+#define SHARED_PICTURE_H
 
 #include <cairo.h>
 #include <pango/pangocairo.h>
