@@ -24,9 +24,8 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog,
     const char *problem = hbr_registry_create(pconf, &hbr_registry);
 
     (void)plog;
-    (void)ptemp;
     hbr_mappings_begin(pconf);
-    hbr_config_read_strict();
+    hbr_config_read_strict(ptemp);
     if (problem == NULL)
         return OK;
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL,

@@ -92,6 +92,21 @@ static apr_status_t pass_text(hbr_context_t *ctx, bool end)
     return pass(ctx, brigade);
 }
 
+/* A 304 names what the client has (RFC 9110 15.4.5): the compressed form,
+ * where a filter of the host's had made one. */
+static void name_compressed(hbr_context_t *ctx)
+{
+    const hbr_request_t *request = &ctx->state->request;
+    const char *tag = hbr_compressed_tag(
+        request->pool, request->headers_in,
+        apr_table_get(request->headers_out, "ETag"));
+
+    if (tag == NULL)
+        return;
+    apr_table_setn(request->headers_out, "ETag", tag);
+    hbr_vary(ctx, "Accept-Encoding");
+}
+
 /* A stream that must not be sent: its error is sent at the end instead. */
 static apr_status_t refuse_stream(hbr_state_t *state, int status)
 {
@@ -110,12 +125,14 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
     decided = preconditions(ctx);
     if (decided == HBR_PRECONDITION_FAILED)
         return refuse_stream(state, decided);
-    if (decided == HBR_NOT_MODIFIED)
+    if (decided == HBR_NOT_MODIFIED) {
+        name_compressed(ctx);
         send_head(ctx, call, (hbr_head_t){ .status = decided, .length = -1 });
-    else
+    } else {
         send_head(ctx, call, (hbr_head_t){ .status = hbr_status_of(state),
                                            .type = hbr_stream_type(state),
                                            .length = -1 });
+    }
     return pass_text(ctx, false);
 }
 
@@ -274,21 +291,6 @@ static int commit_text(hbr_context_t *ctx)
                              .whole = true });
     pass_text(ctx, true);
     return HBR_OK;
-}
-
-/* A 304 names what the client has (RFC 9110 15.4.5): the compressed form,
- * where a filter of the host's had made one. */
-static void name_compressed(hbr_context_t *ctx)
-{
-    const hbr_request_t *request = &ctx->state->request;
-    const char *tag = hbr_compressed_tag(
-        request->pool, request->headers_in,
-        apr_table_get(request->headers_out, "ETag"));
-
-    if (tag == NULL)
-        return;
-    apr_table_setn(request->headers_out, "ETag", tag);
-    hbr_vary(ctx, "Accept-Encoding");
 }
 
 static int commit_not_modified(hbr_context_t *ctx)

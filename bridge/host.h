@@ -47,8 +47,9 @@ typedef struct hbr_host_output_t {
      *  answers no Range of its own. */
     void (*head)(void *request, const hbr_head_t *head);
     /** Passes buckets on and empties the brigade; for HEAD the host drops the
-     *  body. May block. An error means that the client is gone; nothing more
-     *  is passed then. */
+     *  body. May block. APR_ECONNABORTED means that the client is gone; any
+     *  other error that the host could not send this, and answers itself as
+     *  far as it still can. Nothing more is passed then. */
     apr_status_t (*pass)(void *request, apr_bucket_brigade *brigade);
     /** Cuts the connection (HTTP/2: resets the stream) so that the client can
      *  tell that the response is not whole. */

@@ -117,14 +117,17 @@ const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
 
 /* Names are checked while directives are processed, in the order of the files;
  * this one counts wherever it stands, so it is looked up before. */
-void hbr_config_read_strict(void)
+void hbr_config_read_strict(apr_pool_t *pool)
 {
     const ap_directive_t *at;
 
     strict = true;
-    for (at = ap_conftree; at != NULL; at = at->next)
+    for (at = ap_conftree; at != NULL; at = at->next) {
+        const char *args = at->args;
+
         if (strcasecmp(at->directive, "BridgeStrict") == 0)
-            strict = strcasecmp(at->args, "Off") != 0;
+            strict = strcasecmp(ap_getword_conf(pool, &args), "Off") != 0;
+    }
 }
 
 const char *hbr_set_strict(cmd_parms *cmd, void *config, int on)
@@ -183,7 +186,6 @@ static const char *plain_location(const cmd_parms *cmd)
     path = ap_getword_conf(cmd->pool, &args);
     if (*path != '\0' && *args == '\0' && path[strlen(path) - 1] == '>')
         path[strlen(path) - 1] = '\0';
-    ap_no2slash(path);
     return apr_fnmatch_test(path) ? NULL : path;
 }
 

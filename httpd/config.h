@@ -28,8 +28,8 @@ extern const hbr_settings_t hbr_settings_default;
 extern hbr_registry_t *hbr_registry;
 
 /** Finds BridgeStrict in the configuration before its directives are
- *  processed. */
-void hbr_config_read_strict(void);
+ *  processed. The pool is for a while. */
+void hbr_config_read_strict(apr_pool_t *pool);
 
 void *hbr_dir_config_create(apr_pool_t *pool, char *path);
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add);

@@ -37,6 +37,13 @@ const char *hbr_httpd_variable(request_rec *r, const char *name);
 int hbr_httpd_leave_error(request_rec *r, int status,
                           const apr_table_t *before);
 
+/**
+ * Leaves a response to httpd after one of its filters has failed; what has
+ * left in part is cut.
+ * @return what tells httpd so
+ */
+int hbr_httpd_leave_failure(request_rec *r);
+
 /** What follows the mapping in the URL; see hbr_context_t. */
 const char *hbr_httpd_path_info(const request_rec *r);
 

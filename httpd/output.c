@@ -31,7 +31,7 @@ static bool is_known(int status)
 static void say_status(request_rec *r, int status)
 {
     r->status = status;
-    if (!is_known(status))
+    if (status != HTTP_OK && !is_known(status))
         r->status_line = apr_psprintf(r->pool, "%d %s", status,
                                       hbr_reason_phrase(status));
 }
@@ -68,9 +68,8 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
 
 /* An error bucket makes HTTP/1 close the connection without the last chunk,
  * and HTTP/2 reset the stream. */
-static void cut(void *request)
+static void cut_at(request_rec *r, ap_filter_t *filter)
 {
-    request_rec *r = request;
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
 
@@ -78,8 +77,29 @@ static void cut(void *request)
                             ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL,
                                                    r->pool, alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
-    ap_pass_brigade(r->output_filters, brigade);
+    ap_pass_brigade(filter, brigade);
     r->connection->keepalive = AP_CONN_CLOSE;
+}
+
+static void cut(void *request)
+{
+    request_rec *r = request;
+
+    cut_at(r, r->output_filters);
+}
+
+/* httpd answers when nothing has left. When something has, it would leave the
+ * client waiting for the rest; the filter that failed, and what stands before
+ * those of the protocol, is not asked any more. */
+int hbr_httpd_leave_failure(request_rec *r)
+{
+    ap_filter_t *filter = r->output_filters;
+
+    while (filter != NULL && filter->frec->ftype < AP_FTYPE_PROTOCOL)
+        filter = filter->next;
+    if (filter != NULL && r->sent_bodyct != 0 && r->main == NULL)
+        cut_at(r, filter);
+    return AP_FILTER_ERROR;
 }
 
 static const char *error_document(request_rec *r, int status)

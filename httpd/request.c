@@ -49,11 +49,9 @@ const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
 
 /* What follows the Location that named the handler, whatever lies on the
  * disk; httpd's own idea when the handler was named elsewhere. */
-const char *hbr_httpd_path_info(const request_rec *r)
+static const char *path_info_of(const request_rec *r,
+                                const hbr_dir_config_t *config)
 {
-    const hbr_dir_config_t *config =
-        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
-
     if (config != NULL && config->location != NULL
         && strncmp(r->uri, config->location, config->location_length) == 0) {
         const char *rest = r->uri + config->location_length;
@@ -62,6 +60,12 @@ const char *hbr_httpd_path_info(const request_rec *r)
             return rest;
     }
     return r->path_info != NULL ? r->path_info : "";
+}
+
+const char *hbr_httpd_path_info(const request_rec *r)
+{
+    return path_info_of(r, ap_get_module_config(r->per_dir_config,
+                                                &handlerbridge_module));
 }
 
 static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
@@ -81,7 +85,7 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
         .bucket_alloc = r->connection->bucket_alloc,
         .method = r->method,
         .uri = r->uri,
-        .path_info = hbr_httpd_path_info(r),
+        .path_info = path_info_of(r, config),
         .args = r->args,
         .headers_in = r->headers_in,
         .headers_out = r->headers_out,
@@ -95,7 +99,7 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
     int status = hbr_serve(entry, &request);
 
     if (status == HBR_ANSWERED)
-        return AP_FILTER_ERROR;
+        return hbr_httpd_leave_failure(r);
     if (status != HBR_OK)
         return hbr_httpd_leave_error(r, status, request.fields_before);
     hbr_body_drain(r);

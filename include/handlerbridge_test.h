@@ -48,12 +48,26 @@ typedef struct hbr_test_request_t {
     apr_time_t time;           /**< When it arrives; 0: now. */
     hbr_log_level_e log_level; /**< LogLevel; 0: HBR_LOG_TRACE, all. */
     apr_size_t buffer;         /**< BridgeBuffer; 0: the default. */
+    bool unbuffered;           /**< BridgeBuffer 0. */
     apr_size_t params;         /**< BridgeLimitParams; 0: the default. */
     /** Statuses for which an ErrorDocument is configured, 0 at the end. */
     const int *error_documents;
+    /** What the server says the status is, before the handler runs: 404 for
+     *  the ErrorDocument of a 404. 0: 200. */
+    int status;
+    /** The response stands in for another, or is a part of one: an
+     *  ErrorDocument, what mod_include includes. */
+    bool fragment;
+    bool subrequest; /**< It is made for another request's response. */
+    /** Lines of the response's header that other modules set before the
+     *  handler runs, NULL at the end. */
+    const char *const *fields;
     /** The client goes away: this pass to him fails, and all later ones.
      *  1 is the first; 0: he stays. */
     apr_size_t fail_pass;
+    /** It is not the client that makes fail_pass fail, but a filter of the
+     *  server's. */
+    bool fail_filter;
 } hbr_test_request_t;
 
 /** A line of the error log. */
@@ -76,6 +90,8 @@ typedef struct hbr_test_response_t {
     bool cut;           /**< The connection was cut. */
     int error_document; /**< The status whose ErrorDocument httpd is to send;
                              0: the bridge answered by itself. */
+    bool answered;      /**< A filter failed, and the server answers, as far as
+                             it still can. */
     apr_size_t passes;  /**< How often something was passed to the client. */
     apr_size_t flushes; /**< How often that was to leave at once. */
     apr_size_t line_count;

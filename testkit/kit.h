@@ -45,7 +45,7 @@ typedef struct hbr_kit_run_t {
     hbr_test_response_t *response; /**< In kit->results. */
     bool has_head;
     bool whole; /**< The head said that one pass brings all. */
-    bool client_gone;
+    bool pass_failed; /**< Nothing more may be passed. */
     apr_bucket_brigade *held; /**< Passed, but not yet on the wire. */
     apr_size_t held_bytes;
     apr_array_header_t *body; /**< The bytes that are. */

@@ -117,14 +117,14 @@ static void hold(hbr_kit_run_t *run, apr_bucket *bucket)
     APR_BRIGADE_INSERT_TAIL(run->held, bucket);
 }
 
-static apr_status_t lose_client(hbr_kit_run_t *run, apr_bucket_brigade *brigade)
+static apr_status_t fail_pass(hbr_kit_run_t *run, apr_bucket_brigade *brigade)
 {
-    if (run->client_gone)
+    if (run->pass_failed)
         violate(run, "something was passed after a pass that failed");
-    run->client_gone = true;
+    run->pass_failed = true;
     apr_brigade_cleanup(brigade);
     apr_brigade_cleanup(run->held);
-    return APR_ECONNABORTED;
+    return run->request->fail_filter ? APR_EGENERAL : APR_ECONNABORTED;
 }
 
 static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
@@ -140,7 +140,7 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
         violate(run, "something was passed after the connection was cut");
     if (run->request->fail_pass != 0
         && response->passes >= run->request->fail_pass)
-        return lose_client(run, brigade);
+        return fail_pass(run, brigade);
     while (!APR_BRIGADE_EMPTY(brigade)) {
         apr_bucket *bucket = APR_BRIGADE_FIRST(brigade);
         flush = flush || APR_BUCKET_IS_FLUSH(bucket);
@@ -201,12 +201,14 @@ static void check(hbr_kit_run_t *run)
 {
     const hbr_test_response_t *response = run->response;
 
+    if (response->answered != (run->pass_failed && run->request->fail_filter))
+        violate(run, "a filter's failure was not handed back");
     if (response->error_document != 0) {
         if (run->has_head || response->passes > 0)
             violate(run, "a status was handed back after a head or a pass");
         return;
     }
-    if (response->cut || run->client_gone)
+    if (response->cut || run->pass_failed)
         return;
     if (!run->has_head)
         violate(run, "no head was given");
@@ -221,7 +223,7 @@ void hbr_kit_close_output(hbr_kit_run_t *run)
 {
     hbr_test_response_t *response = run->response;
 
-    if (!run->client_gone && drain(run) != APR_SUCCESS)
+    if (!run->pass_failed && drain(run) != APR_SUCCESS)
         violate(run, "a bucket could not be read");
     check(run);
     response->body = run->body->elts;

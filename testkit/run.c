@@ -10,7 +10,8 @@
 
 #include "kit.h"
 
-static void read_header_line(hbr_kit_run_t *run, const char *line)
+static void read_header_line(hbr_kit_run_t *run, apr_table_t *table,
+                             const char *line)
 {
     const char *colon = strchr(line, ':');
     const char *value;
@@ -19,15 +20,21 @@ static void read_header_line(hbr_kit_run_t *run, const char *line)
         hbr_kit_fail("a header line without a colon: %s", line);
     value = colon + 1 + strspn(colon + 1, " \t");
     apr_table_mergen(
-        run->headers_in,
+        table,
         apr_pstrmemdup(run->pool, line, (apr_size_t)(colon - line)),
         apr_pstrdup(run->pool, value));
+}
+
+static void read_header_lines(hbr_kit_run_t *run, apr_table_t *table,
+                              const char *const *line)
+{
+    for (; line != NULL && *line != NULL; line++)
+        read_header_line(run, table, *line);
 }
 
 static hbr_kit_run_t *open_run(hbr_test_t *kit,
                                const hbr_test_request_t *request)
 {
-    const char *const *line;
     apr_pool_t *connection;
     hbr_kit_run_t *run;
 
@@ -43,8 +50,8 @@ static hbr_kit_run_t *open_run(hbr_test_t *kit,
     run->method = request->method ? request->method : "GET";
     run->headers_in = apr_table_make(run->pool, 8);
     run->headers_out = apr_table_make(run->pool, 8);
-    for (line = request->headers; line != NULL && *line != NULL; line++)
-        read_header_line(run, *line);
+    read_header_lines(run, run->headers_in, request->headers);
+    read_header_lines(run, run->headers_out, request->fields);
     hbr_kit_read_url(run);
     hbr_kit_open_output(run);
     return run;
@@ -68,10 +75,36 @@ static hbr_entry_t *find_entry(hbr_kit_run_t *run)
                  hbr_registry_names(run->kit->registry, run->pool));
 }
 
+static hbr_settings_t settings_of(const hbr_test_request_t *given)
+{
+    hbr_settings_t settings = HBR_SETTINGS_DEFAULT;
+
+    if (given->buffer != 0 || given->unbuffered)
+        settings.buffer = given->buffer;
+    if (given->params != 0)
+        settings.params = given->params;
+    return settings;
+}
+
+/* What hbr_finish() said: the status is the server's to answer, or it has. */
+static void hand_back(hbr_kit_run_t *run, int result)
+{
+    hbr_test_response_t *response = run->response;
+
+    if (result == HBR_ANSWERED) {
+        response->answered = true;
+    } else if (result != HBR_OK) {
+        response->error_document = result;
+        response->status = result;
+        response->headers =
+            apr_table_clone(run->kit->results, run->headers_out);
+    }
+}
+
 static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
 {
     const hbr_test_request_t *given = run->request;
-    hbr_settings_t settings = HBR_SETTINGS_DEFAULT;
+    const hbr_settings_t settings = settings_of(given);
     hbr_request_t request = { .host = &run->kit->host,
                               .request = run,
                               .settings = &settings,
@@ -85,20 +118,14 @@ static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
                               .headers_out = run->headers_out,
                               .time =
                                   given->time ? given->time : apr_time_now(),
-                              .head_only = strcmp(run->method, "HEAD") == 0 };
-    int result;
+                              .status = given->status,
+                              .head_only = strcmp(run->method, "HEAD") == 0,
+                              .is_fragment = given->fragment,
+                              .is_subrequest = given->subrequest };
 
-    if (given->buffer != 0)
-        settings.buffer = given->buffer;
-    if (given->params != 0)
-        settings.params = given->params;
-    result = hbr_serve(entry, &request);
-    if (result != HBR_OK) {
-        run->response->error_document = result;
-        run->response->status = result;
-        run->response->headers =
-            apr_table_clone(run->kit->results, run->headers_out);
-    }
+    if (given->fields != NULL)
+        request.fields_before = apr_table_copy(run->pool, run->headers_out);
+    hand_back(run, hbr_serve(entry, &request));
 }
 
 const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,

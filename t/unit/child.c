@@ -171,6 +171,67 @@ static void test_other_handlers_count(void **state)
     assert_int_equal(stops, 0);
 }
 
+static int stops_at_release;
+
+static void note_stops(void *data)
+{
+    (void)data;
+    stops_at_release = stops;
+}
+
+static apr_status_t read_and_stop(hbr_context_t *ctx, void *data,
+                                  apr_off_t offset, apr_size_t wanted,
+                                  const void **bytes, apr_size_t *length)
+{
+    (void)ctx, (void)data;
+    if (offset > 0)
+        hbr_test_stop(kit);
+    *bytes = "x";
+    *length = wanted > 1 ? 1 : wanted;
+    return APR_SUCCESS;
+}
+
+static int send_source(hbr_context_t *ctx)
+{
+    hbr_defer(ctx, note_stops, NULL);
+    return hbr_source(
+        ctx, &(hbr_source_t){ .length = 3, .read = read_and_stop }, NULL);
+}
+
+/* A request is in flight while its response is made, and until what it
+ * deferred was released. */
+static void test_a_source_is_in_flight(void **state)
+{
+    (void)state;
+    hbr_test_start(kit);
+    stops_at_release = -1;
+    assert_string_equal(SERVE(send_source)->body, "xxx");
+    assert_int_equal(stops, 0);
+    assert_int_equal(stops_at_release, 0);
+    get();
+    hbr_test_stop(kit);
+    assert_int_equal(stops, 1);
+}
+
+static void stop_kit(void *data)
+{
+    hbr_test_stop(data);
+}
+
+static int stop_at_release(hbr_context_t *ctx)
+{
+    hbr_defer(ctx, stop_kit, kit);
+    return hbr_text(ctx, "released");
+}
+
+static void test_a_release_is_in_flight(void **state)
+{
+    (void)state;
+    hbr_test_start(kit);
+    assert_string_equal(SERVE(stop_at_release)->body, "released");
+    assert_int_equal(stops, 0);
+}
+
 static apr_status_t start_only(hbr_child_t *child)
 {
     child->data = apr_palloc(child->pool, 1);
@@ -208,4 +269,5 @@ static void test_one_of_the_two(void **state)
 MAIN(TEST(test_start_once), TEST(test_stop_once), TEST(test_another_child),
      TEST(test_destroy_stops), TEST(test_log), TEST(test_failing_start),
      TEST(test_start_fails_in_one_child), TEST(test_stop_in_flight_is_skipped),
-     TEST(test_other_handlers_count), TEST(test_one_of_the_two))
+     TEST(test_other_handlers_count), TEST(test_one_of_the_two),
+     TEST(test_a_source_is_in_flight), TEST(test_a_release_is_in_flight))

@@ -480,6 +480,151 @@ static void test_conditional_stream(void **state)
     }
 }
 
+/* RFC 9110 13.2.1, 14.2: what stands in for another response, or is a part of
+ * one, is neither conditional nor cut. */
+static void test_fragments_are_whole(void **state)
+{
+    static const char *const conditions[] = {
+        "If-None-Match: \"v1\"", "If-None-Match: *", "If-Match: \"v2\"",
+        "If-Modified-Since: " SAME, "If-Unmodified-Since: " EARLIER,
+        "Range: bytes=0-1", "Range: bytes=0-0,-1", "Range: bytes=100-"
+    };
+    static const int statuses[] = { 0, 404, 500 };
+    apr_size_t i, j, k;
+
+    (void)state;
+    for (i = 0; i < COUNT(conditions); i++)
+        for (j = 0; j < COUNT(all_bodies); j++)
+            for (k = 0; k < COUNT(statuses); k++) {
+                const hbr_test_response_t *r =
+                    SERVE(all_bodies[j], .headers = HEADERS(conditions[i]),
+                          .fragment = true, .status = statuses[k]);
+
+                assert_int_equal(r->status, k == 0 ? 200 : statuses[k]);
+                assert_string_equal(r->body, body);
+                assert_null(hbr_test_header(r, "Accept-Ranges"));
+                assert_null(hbr_test_header(r, "Content-Range"));
+            }
+}
+
+static int stream_in_pieces(hbr_context_t *ctx)
+{
+    hbr_flush(ctx);
+    hbr_puts(ctx, body);
+    return HBR_OK;
+}
+
+/* An ErrorDocument has its error's status, also where nobody asks for a part
+ * of it, and where it streams. */
+static void test_status_of_an_error_document(void **state)
+{
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(all_bodies); i++)
+        assert_int_equal(SERVE(all_bodies[i], .status = 403)->status, 403);
+    assert_int_equal(SERVE(stream_in_pieces, .status = 403)->status, 403);
+    status = 410;
+    assert_int_equal(SERVE(send_text, .status = 403)->status, 410);
+}
+
+static int ask_in_a_fragment(hbr_context_t *ctx)
+{
+    hbr_etag(ctx, "v1", false);
+    assert_int_equal(hbr_preconditions(ctx), HBR_OK);
+    return hbr_text(ctx, "done");
+}
+
+static void test_a_fragment_asks_in_vain(void **state)
+{
+    (void)state;
+    assert_string_equal(SERVE(ask_in_a_fragment, .fragment = true,
+                              .headers = HEADERS("If-None-Match: \"v1\""))
+                            ->body,
+                        "done");
+}
+
+static int send_stream(hbr_context_t *ctx)
+{
+    hbr_etag(ctx, "v1", false);
+    hbr_flush(ctx);
+    return hbr_text(ctx, "done");
+}
+
+static int name_v1(hbr_context_t *ctx)
+{
+    hbr_etag(ctx, "v1", false);
+    return hbr_preconditions(ctx);
+}
+
+/* RFC 9110 15.4.5: a 304 has the tag and the Vary that the 200 would have had;
+ * a filter of the server's makes those of the compressed form. */
+static void test_304_names_what_the_client_has(void **state)
+{
+    static const struct {
+        const char *sent, *tag, *vary;
+    } rows[] = {
+        { "If-None-Match: \"v1\"", "\"v1\"", NULL },
+        { "If-None-Match: *", "\"v1\"", NULL },
+        { "If-None-Match: \"v1-gzip\"", "\"v1-gzip\"", "Accept-Encoding" },
+        { "If-None-Match: W/\"v1-gzip\"", "\"v1-gzip\"", "Accept-Encoding" },
+        { "If-None-Match: \"a\", \"v1-br\"", "\"v1-br\"",
+          "Accept-Encoding" },
+    };
+    process_fn *const ways[] = { send_bytes, send_text, send_source, send_file,
+                                 send_stream, name_v1 };
+    apr_size_t i, j;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++)
+        for (j = 0; j < COUNT(ways); j++) {
+            const hbr_test_response_t *r =
+                SERVE(ways[j], .headers = HEADERS(rows[i].sent));
+            const char *vary = hbr_test_header(r, "Vary");
+
+            assert_int_equal(r->status, 304);
+            assert_string_equal(hbr_test_header(r, "ETag"), rows[i].tag);
+            assert_int_equal(
+                vary != NULL && strstr(vary, "Accept-Encoding") != NULL,
+                rows[i].vary != NULL);
+        }
+}
+
+static int flush_and_write(hbr_context_t *ctx)
+{
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        hbr_printf(ctx, "%d", i);
+        hbr_flush(ctx);
+    }
+    return HBR_OK;
+}
+
+/* The client is nobody's fault; a filter's failure is the operator's. */
+static void test_who_failed(void **state)
+{
+    process_fn *const ways[] = { send_bytes, send_text, send_source, send_file,
+                                 flush_and_write };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(ways); i++) {
+        const hbr_test_response_t *r = SERVE(ways[i], .fail_pass = 1);
+
+        assert_non_null(hbr_test_logged(kit, "HBR0023"));
+        assert_int_equal(hbr_test_logged(kit, "HBR0023")->level, HBR_LOG_INFO);
+        assert_int_equal(count_lines(r, HBR_LOG_WARNING), 0);
+        assert_false(r->answered);
+        r = SERVE(ways[i], .fail_pass = 1, .fail_filter = true);
+        assert_null(hbr_test_logged(kit, "HBR0023"));
+        assert_int_equal(hbr_test_logged(kit, "HBR0026")->level,
+                         HBR_LOG_ERROR);
+        assert_int_equal(count_lines(r, HBR_LOG_WARNING), 1);
+        assert_true(r->answered);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 MAIN(TEST(test_conditional_get), TEST(test_fields_of_304),
@@ -488,4 +633,7 @@ MAIN(TEST(test_conditional_get), TEST(test_fields_of_304),
      TEST(test_preconditions_before_range), TEST(test_multipart),
      TEST(test_boundaries_differ),
      TEST(test_text_without_validator_has_no_ranges), TEST(test_empty_body),
-     TEST(test_conditional_stream))
+     TEST(test_conditional_stream), TEST(test_fragments_are_whole),
+     TEST(test_status_of_an_error_document),
+     TEST(test_a_fragment_asks_in_vain),
+     TEST(test_304_names_what_the_client_has), TEST(test_who_failed))

@@ -378,7 +378,83 @@ static void test_client_gone(void **state)
     assert_int_equal(r->passes, 1);
 }
 
-MAIN(SERVE_TEST(test_form_follows_accept), SERVE_TEST(test_problem),
+static int fail_on_a_body(hbr_context_t *ctx)
+{
+    hbr_bytes(ctx, "0123456789", 10, NULL);
+    return hbr_error(ctx, 416, "not here");
+}
+
+static int send_ten(hbr_context_t *ctx)
+{
+    return hbr_bytes(ctx, "0123456789", 10, NULL);
+}
+
+/* RFC 9110 14.4: the length is the body's, known only where a Range missed
+ * it. */
+static void test_content_range_of_416(void **state)
+{
+    const hbr_test_response_t *r = SERVE(fail_on_a_body);
+
+    (void)state;
+    assert_int_equal(r->status, 416);
+    assert_null(hbr_test_header(r, "Content-Range"));
+    r = SERVE(send_ten, .headers = HEADERS("Range: bytes=10-"));
+    assert_int_equal(r->status, 416);
+    assert_string_equal(hbr_test_header(r, "Content-Range"), "bytes */10");
+}
+
+/* Whose text is sent depends on Accept, also when it is the server's. */
+static void test_error_document_varies(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    number = 404;
+    detail = NULL;
+    r = SERVE(fail_with_detail, .error_documents = (const int[]){ 404, 0 });
+    assert_int_equal(r->error_document, 404);
+    assert_string_equal(hbr_test_header(r, "Vary"), "Accept");
+}
+
+/* What includes a fragment has words of its own for an error. */
+static void test_error_in_a_subrequest(void **state)
+{
+    static const char *const accepts[] = { "Accept: text/html",
+                                           "Accept: application/json" };
+    static const int statuses[] = { 302, 404, 500 };
+    apr_size_t i, j;
+
+    (void)state;
+    for (i = 0; i < COUNT(accepts); i++)
+        for (j = 0; j < COUNT(statuses); j++) {
+            const hbr_test_response_t *r;
+
+            number = statuses[j];
+            r = SERVE(fail_by_status, .headers = HEADERS(accepts[i]),
+                      .fragment = true, .subrequest = true);
+            assert_int_equal(r->error_document, number);
+            assert_int_equal(r->length, 0);
+        }
+}
+
+/* An ErrorDocument that has nothing to say gets the bridge's words for the
+ * error that it was asked for. */
+static void test_error_document_without_words(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    number = 0;
+    r = SERVE(fail_by_status, .status = 410, .fragment = true);
+    assert_int_equal(r->status, 410);
+    assert_non_null(strstr(r->body, "410 Gone"));
+}
+
+MAIN(SERVE_TEST(test_content_range_of_416),
+     SERVE_TEST(test_error_document_varies),
+     SERVE_TEST(test_error_in_a_subrequest),
+     SERVE_TEST(test_error_document_without_words),
+     SERVE_TEST(test_form_follows_accept), SERVE_TEST(test_problem),
      SERVE_TEST(test_html_is_escaped), SERVE_TEST(test_error_outranks_result),
      SERVE_TEST(test_last_error_counts), SERVE_TEST(test_error_with_no_status),
      SERVE_TEST(test_long_detail), SERVE_TEST(test_error_document),

@@ -270,6 +270,50 @@ static void test_bad_formats(void **state)
     }
 }
 
+static int width;
+
+static int write_wide(hbr_context_t *ctx)
+{
+    apr_status_t status = hbr_html(ctx, "<i>%*d</i>", width, 7);
+
+    assert_int_equal(status == APR_SUCCESS, width < 1024);
+    return HBR_OK;
+}
+
+static int write_wide_late(hbr_context_t *ctx)
+{
+    hbr_puts(ctx, "sent");
+    hbr_flush(ctx);
+    return write_wide(ctx);
+}
+
+/* A number of more than a thousand characters is no number: nothing of the
+ * page is taken for whole. */
+static void test_wide_numbers(void **state)
+{
+    static const int widths[] = { 600, 1023, 1024, 5000 };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(widths); i++) {
+        const hbr_test_response_t *r;
+        bool fits;
+
+        width = widths[i];
+        fits = width < 1024;
+        r = SERVE(write_wide);
+        assert_int_equal(r->status, fits ? 200 : 500);
+        if (fits)
+            assert_int_equal(r->length, width + 7);
+        else
+            assert_non_null(hbr_test_logged(kit, "HBR0033"));
+        r = SERVE(write_wide_late);
+        assert_int_equal(r->status, 200);
+        assert_int_equal(r->cut, !fits);
+        assert_int_equal(r->complete, fits);
+    }
+}
+
 static int write_long(hbr_context_t *ctx)
 {
     static char text[30000];
@@ -294,4 +338,4 @@ MAIN(SERVE_TEST(test_integers), SERVE_TEST(test_reals), SERVE_TEST(test_chars),
      SERVE_TEST(test_escapes), SERVE_TEST(test_null),
      SERVE_TEST(test_precision_of_text), SERVE_TEST(test_width_of_text),
      SERVE_TEST(test_every_byte), SERVE_TEST(test_bad_formats),
-     SERVE_TEST(test_long_text))
+     SERVE_TEST(test_long_text), SERVE_TEST(test_wide_numbers))

@@ -51,6 +51,123 @@ static int empty(hbr_context_t *ctx)
     return HBR_OK;
 }
 
+static int flush_first(hbr_context_t *ctx)
+{
+    hbr_flush(ctx);
+    return hbr_text(ctx, "after");
+}
+
+static int flush_only(hbr_context_t *ctx)
+{
+    hbr_flush(ctx);
+    return HBR_OK;
+}
+
+static int type_and_flush(hbr_context_t *ctx)
+{
+    hbr_type(ctx, "text/csv");
+    return flush_first(ctx);
+}
+
+static int html_and_flush(hbr_context_t *ctx)
+{
+    hbr_html(ctx, "<p>%d", 1);
+    return flush_first(ctx);
+}
+
+static int text_at_length(hbr_context_t *ctx)
+{
+    return hbr_text(ctx, "%020000d", 1);
+}
+
+static int html_at_length(hbr_context_t *ctx)
+{
+    hbr_html(ctx, "<p>%01000d", 1);
+    hbr_puts(ctx, "</p>");
+    return HBR_OK;
+}
+
+/* RFC 9110 8.3: a response that has a body says what it is, however early it
+ * is committed. */
+static void test_types_of_streams(void **state)
+{
+    static const struct {
+        process_fn *process;
+        const char *type;
+    } rows[] = {
+        { flush_first, "text/plain; charset=utf-8" },
+        { flush_only, "text/plain; charset=utf-8" },
+        { type_and_flush, "text/csv" },
+        { html_and_flush, "text/html; charset=utf-8" },
+        { text_at_length, "text/plain; charset=utf-8" },
+        { html_at_length, "text/html; charset=utf-8" },
+    };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        assert_string_equal(SERVE(rows[i].process)->type, rows[i].type);
+        assert_string_equal(SERVE(rows[i].process, .unbuffered = true)->type,
+                            rows[i].type);
+    }
+}
+
+static int write_nothing_first(hbr_context_t *ctx)
+{
+    assert_int_equal(hbr_write(ctx, "", 0), APR_SUCCESS);
+    assert_int_equal(hbr_write(ctx, NULL, 0), APR_SUCCESS);
+    assert_int_equal(hbr_puts(ctx, ""), APR_SUCCESS);
+    assert_int_equal(hbr_printf(ctx, "%s%s", "", ""), APR_SUCCESS);
+    assert_int_equal(hbr_html(ctx, "%s", ""), APR_SUCCESS);
+    assert_int_equal(hbr_printf(ctx, "%.0d", 0), APR_SUCCESS);
+    return hbr_text(ctx, "%sx", "");
+}
+
+/* Nothing is nothing, also where there is no chunk yet. */
+static void test_writes_of_nothing(void **state)
+{
+    (void)state;
+    assert_string_equal(SERVE(write_nothing_first)->body, "x");
+    assert_string_equal(SERVE(write_nothing_first, .unbuffered = true)->body,
+                        "x");
+}
+
+static int fail_after_a_word(hbr_context_t *ctx)
+{
+    hbr_puts(ctx, "a word");
+    return 500;
+}
+
+/* With BridgeBuffer 0, too, what has not left can become an error. */
+static void test_unbuffered_failure(void **state)
+{
+    const hbr_test_response_t *r =
+        SERVE(fail_after_a_word, .unbuffered = true);
+
+    (void)state;
+    assert_int_equal(r->status, 500);
+    assert_true(r->complete);
+    assert_false(r->cut);
+    assert_null(strstr(r->body, "a word"));
+}
+
+static int text_after_bytes(hbr_context_t *ctx)
+{
+    hbr_bytes(ctx, "abc", 3, NULL);
+    hbr_text(ctx, "zzz");
+    return HBR_OK;
+}
+
+/* A refused text says nothing of the body that is there. */
+static void test_refused_text_has_no_type(void **state)
+{
+    const hbr_test_response_t *r = SERVE(text_after_bytes);
+
+    (void)state;
+    assert_string_equal(r->type, "application/octet-stream");
+    assert_string_equal(r->body, "abc");
+}
+
 static void test_default_types(void **state)
 {
     (void)state;
@@ -428,4 +545,7 @@ MAIN(SERVE_TEST(test_text), SERVE_TEST(test_default_types),
      SERVE_TEST(test_write_error_sticks),
      SERVE_TEST(test_write_error_without_flush),
      SERVE_TEST(test_error_after_commit_cuts),
-     SERVE_TEST(test_text_and_whole_bodies), SERVE_TEST(test_much))
+     SERVE_TEST(test_text_and_whole_bodies), SERVE_TEST(test_much),
+     SERVE_TEST(test_types_of_streams), SERVE_TEST(test_writes_of_nothing),
+     SERVE_TEST(test_unbuffered_failure),
+     SERVE_TEST(test_refused_text_has_no_type))

@@ -1,6 +1,8 @@
 /*
  * Sources: bodies that are made piece by piece as the client takes them.
  */
+#include <jansson.h>
+
 #include "support/main.h"
 #include "support/palloc.h"
 #include "support/serve.h"
@@ -289,6 +291,51 @@ static void test_read_cannot_write(void **state)
     assert_string_equal(SERVE(send_writing_source)->body, "xxx");
 }
 
+static int replacement;
+
+static apr_status_t read_and_replace(hbr_context_t *ctx, void *data,
+                                     apr_off_t offset, apr_size_t wanted,
+                                     const void **bytes, apr_size_t *length)
+{
+    const hbr_source_t other = { .length = 1, .read = read_and_replace };
+
+    (void)data, (void)offset, (void)wanted;
+    switch (replacement) {
+    case 0: assert_int_equal(hbr_clear(ctx), APR_EINVAL); break;
+    case 1: assert_int_equal(hbr_bytes(ctx, "xx", 2, NULL), 500); break;
+    case 2: assert_int_equal(hbr_json(ctx, json_object()), 500); break;
+    case 3:
+        assert_int_equal(hbr_file(ctx, "/etc/passwd", NULL), 500);
+        break;
+    case 4: assert_int_equal(hbr_source(ctx, &other, NULL), 500); break;
+    }
+    *bytes = "x";
+    *length = 1;
+    return APR_SUCCESS;
+}
+
+static int send_replaced_source(hbr_context_t *ctx)
+{
+    return hbr_source(
+        ctx, &(hbr_source_t){ .length = 3, .read = read_and_replace }, NULL);
+}
+
+/* The body that is being made cannot be pulled from under its read, neither
+ * before the commit nor after it. */
+static void test_read_cannot_replace_its_body(void **state)
+{
+    (void)state;
+    for (replacement = 0; replacement < 5; replacement++) {
+        const hbr_test_response_t *r = SERVE(send_replaced_source);
+
+        assert_int_equal(r->status, 200);
+        assert_string_equal(r->body, "xxx");
+        assert_int_equal(count_lines(r, HBR_LOG_WARNING), 3);
+        assert_non_null(hbr_test_logged(kit, "HBR0030"));
+        assert_non_null(hbr_test_logged(kit, "inside a source's read"));
+    }
+}
+
 #define SOURCE_TEST(f)                                                         \
     cmocka_unit_test_setup_teardown(f, source_setup, serve_teardown)
 
@@ -299,4 +346,5 @@ MAIN(SOURCE_TEST(test_source_pieces),
      SOURCE_TEST(test_source_miscounts),
      SOURCE_TEST(test_client_leaves_a_source),
      SOURCE_TEST(test_pieces_memory_does_not_grow),
-     SERVE_TEST(test_read_cannot_write))
+     SERVE_TEST(test_read_cannot_write),
+     SERVE_TEST(test_read_cannot_replace_its_body))

@@ -465,7 +465,111 @@ static void test_redirect_is_no_error(void **state)
     assert_int_equal(count_lines(r, HBR_LOG_INFO), 0);
 }
 
-MAIN(SERVE_TEST(test_status), SERVE_TEST(test_own_error_page),
+/* Own function: its frame is gone when the response is sent. */
+static int __attribute__((noinline)) redirect_from_the_stack(hbr_context_t *ctx)
+{
+    char url[100];
+
+    snprintf(url, sizeof(url), "/customers?saved=%d", 42);
+    return hbr_redirect(ctx, 303, url);
+}
+
+static int redirect_and_overwrite(hbr_context_t *ctx)
+{
+    static char url[] = "/customers?saved=42";
+    int result;
+
+    strcpy(url, "/customers?saved=42");
+    result = hbr_redirect(ctx, 303, url);
+    memset(url, 'x', sizeof(url) - 1);
+    return result;
+}
+
+/* No text of the caller's is kept. */
+static void test_redirect_copies_its_url(void **state)
+{
+    process_fn *const rows[] = { redirect_from_the_stack,
+                                 redirect_and_overwrite };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++)
+        assert_string_equal(hbr_test_header(SERVE(rows[i]), "Location"),
+                            "/customers?saved=42");
+}
+
+static int answer_status;
+
+static int set_caching(hbr_context_t *ctx)
+{
+    hbr_header_set(ctx, "Cache-Control", text);
+    hbr_header_set(ctx, "Expires", "Thu, 01 Jan 2032 00:00:00 GMT");
+    return answer_status < 400 ? hbr_redirect(ctx, answer_status, "/x")
+                               : hbr_error(ctx, answer_status, NULL);
+}
+
+/* RFC 9111 5.2.2: a redirect may say how long it holds. What was said of a
+ * body is not true of an error, but an error may be kept from caches. */
+static void test_caching_fields(void **state)
+{
+    static const struct {
+        int status;
+        const char *control;
+        bool stays, expires;
+    } rows[] = {
+        { 301, "max-age=60", true, true },
+        { 302, "no-store", true, true },
+        { 308, "public", true, true },
+        { 404, "max-age=60", false, false },
+        { 500, "public, max-age=60", false, false },
+        { 404, "no-store", true, false },
+        { 404, "private, no-cache", true, false },
+        { 503, "no-store, max-age=0", true, false },
+    };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        const hbr_test_response_t *r;
+
+        answer_status = rows[i].status;
+        text = rows[i].control;
+        r = SERVE(set_caching);
+        assert_int_equal(r->status, answer_status);
+        assert_int_equal(hbr_test_header(r, "Cache-Control") != NULL,
+                         rows[i].stays);
+        assert_int_equal(hbr_test_header(r, "Expires") != NULL,
+                         rows[i].expires);
+        if (rows[i].stays)
+            assert_string_equal(hbr_test_header(r, "Cache-Control"), text);
+    }
+}
+
+static int change_and_clear(hbr_context_t *ctx)
+{
+    hbr_header_set(ctx, "X-Early", "ours");
+    hbr_header_unset(ctx, "X-Gone");
+    hbr_header_set(ctx, "X-Mine", "1");
+    hbr_clear(ctx);
+    return hbr_text(ctx, "cleared");
+}
+
+/* What other modules had set is as it was. */
+static void test_clear_keeps_others_fields(void **state)
+{
+    const hbr_test_response_t *r =
+        SERVE(change_and_clear,
+              .fields = HEADERS("X-Early: theirs", "X-Gone: no"));
+
+    (void)state;
+    assert_string_equal(hbr_test_header(r, "X-Early"), "theirs");
+    assert_string_equal(hbr_test_header(r, "X-Gone"), "no");
+    assert_null(hbr_test_header(r, "X-Mine"));
+}
+
+MAIN(SERVE_TEST(test_redirect_copies_its_url), SERVE_TEST(test_caching_fields),
+     SERVE_TEST(test_clear_keeps_others_fields), SERVE_TEST(test_status),
+     SERVE_TEST(test_own_error_page),
      SERVE_TEST(test_type), SERVE_TEST(test_fields),
      SERVE_TEST(test_set_add_unset), SERVE_TEST(test_cookies),
      SERVE_TEST(test_refused_cookie_is_not_logged),
