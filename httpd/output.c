@@ -46,7 +46,7 @@ static void head(void *request, const hbr_head_t *head)
         ap_set_content_type(r, head->type);
     if (!head->whole && head->length >= 0)
         ap_set_content_length(r, head->length);
-    if (apr_table_get(r->headers_in, "Range") != NULL)
+    if (r->main == NULL && apr_table_get(r->headers_in, "Range") != NULL)
         ap_remove_output_filter_byhandle(r->output_filters, "BYTERANGE");
     if (head->status == HTTP_PARTIAL_CONTENT) {
         apr_table_setn(r->subprocess_env, "no-gzip", "1");

@@ -93,7 +93,7 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
         .time = r->request_time,
         .status = r->status != HTTP_OK ? r->status : 0,
         .head_only = r->header_only,
-        .is_fragment = r->no_local_copy || r->main != NULL,
+        .is_fragment = r->no_local_copy,
         .is_subrequest = r->main != NULL
     };
     int status = hbr_serve(entry, &request);

@@ -66,6 +66,12 @@ sub error_documents {
         is($r->{body}, '0123456789', 'from bytes');
     }
 
+    for my $headers (['If-None-Match: "v1"'], ['If-Match: "v2"']) {
+        my $r = $ask->('/made?do=fail&n=409', headers => $headers);
+        is($r->{status}, 409, "a document that asks for @$headers");
+        is($r->{body}, $TEXT, 'asks in vain');
+    }
+
     my $r = $ask->('/made', method => 'DELETE');
     is($r->{status}, 405, '405');
     is(header_set($r, 'Allow'), 'GET HEAD OPTIONS POST', 'with Allow');
@@ -118,6 +124,12 @@ sub fragments {
            $r->{status} == 206 ? substr($body, $first, $length) : $body,
            "the page's Range: bytes=$range is not its parts'");
     }
+    # Where the page has conditions of its own, they are the page's alone.
+    my $r = $ask->('/protocol-files/full.shtml',
+                   headers => ['If-None-Match: "v1"']);
+    is($r->{body}, "<p>before</p>\n0123456789\n<p>after</p>\n",
+       'a page with a date');
+    ok($r->{headers}{'last-modified'}, 'that is, with Last-Modified');
     is($ask->('/protocol-files/broken.shtml', headers => ["Accept: $_"])->{body},
        "<p>before</p>\n" . "[no such part]\n" x 3 . "<p>after</p>\n",
        "a part that fails is mod_include's to tell of ($_)")
@@ -396,7 +408,8 @@ sub literal {
     return pack('CCa*Ca*', 0, length $name, $name, length $value, $value);
 }
 
-# Sends the head alone; how long until the response's head came, and its end.
+# Sends the head alone; how long until the response's head came, and its end;
+# and the connection.
 sub wait_for_answer {
     my $path   = shift;
     my $socket = raw_open('h2c') or return;
@@ -417,7 +430,7 @@ sub wait_for_answer {
             substr $bytes, 0, 9 + $length, '';
             next if $stream != 1;
             $answered = time - $start if $type == 1;
-            return ($answered, time - $start)
+            return ($answered, time - $start, $socket)
                 if $type == 3 || $type <= 1 && $flags & 1;
         }
     }
@@ -435,6 +448,13 @@ sub body_that_never_comes {
         ok(defined $ended && $ended < 2.5, "$_: and ended")
             or diag($ended // 'never');
     }
+    # Who waits for the body on HTTP/2 (body.c) does not wait long.
+    my $from = log_mark();
+    my (undef, $ended, $socket) =
+        wait_for_answer('/protocol/stopping?length=100');
+    ok(defined $ended, 'a response that is no error');
+    ok(log_wait($from, qr/release runs/, 2), 'the worker is free soon');
+    close $socket if $socket;
 }
 
 # ---- BridgeStrict -----------------------------------------------------------

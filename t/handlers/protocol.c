@@ -33,6 +33,14 @@ static int fail(hbr_context_t *ctx)
     return hbr_error(ctx, number(ctx, 404), "the handler's reason");
 }
 
+/* The preconditions that a handler asks for before its work. */
+static int ask(hbr_context_t *ctx)
+{
+    int decided = hbr_preconditions(ctx);
+
+    return decided != HBR_OK ? decided : text(ctx);
+}
+
 static int challenge(hbr_context_t *ctx)
 {
     hbr_header_set(ctx, "WWW-Authenticate", "Bearer realm=\"tests\"");
@@ -179,7 +187,7 @@ static int process(hbr_context_t *ctx)
                  { "bytes", bytes },         { "clear", clear },
                  { "html", html },           { "html_late", html_late },
                  { "variable", variable },   { "path", path },
-                 { "source", source } };
+                 { "source", source },       { "ask", ask } };
     const char *name = hbr_query(ctx, "do", "text");
     apr_size_t i;
 

@@ -2,9 +2,9 @@
  * @file stopping.c
  * @brief For the tests: says in the log what its data was when it used it.
  *
- * Its response is a source whose second piece takes the query's "seconds" to
- * make; at the request's end the data is used once more. After stop there is
- * none.
+ * Its response is a source of the query's "length", whose second piece takes
+ * "seconds" to make; at the request's end the data is used once more. After
+ * stop there is none.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -80,14 +80,16 @@ static apr_status_t read_piece(hbr_context_t *ctx, void *data,
 static int process(hbr_context_t *ctx)
 {
     last_t *last = apr_palloc(ctx->pool, sizeof(*last));
+    int length = atoi(hbr_query(ctx, "length", "600000"));
 
     *last = (last_t){ ctx, ctx->child->data };
     hbr_defer(ctx, release, last);
     return hbr_source(ctx,
-                      &(hbr_source_t){ .length = 600000,
+                      &(hbr_source_t){ .length = length,
                                        .data = ctx->child->data,
                                        .read = read_piece },
                       NULL);
 }
 
-HBR_HANDLER(stopping, .process = process, .start = start, .stop = stop);
+HBR_HANDLER(stopping, .process = process, .start = start, .stop = stop,
+            .methods = "GET, POST");
