@@ -13,7 +13,8 @@
 #
 # Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so.  The module
 # of the test suite, $(B)/test/mod_handlerbridge.so, holds t/handlers/*.c
-# besides.  With SAN=address,undefined all of it goes to build/asan.
+# besides.  With SAN=address,undefined all of it goes to build/asan; the fuzzers
+# and what they are linked from go to build/fuzz.
 
 APXS ?= apxs
 PKG_CONFIG ?= pkg-config
@@ -46,7 +47,10 @@ TESTKIT_SRC := $(sort $(wildcard testkit/*.c))
 EXTRA_SRC   := $(sort $(wildcard t/handlers/*.c))
 UNIT_SRC    := $(sort $(wildcard t/unit/*.c))
 SUPPORT_SRC := $(sort $(wildcard t/unit/support/*.c))
-PC_FILES    := $(sort $(wildcard handlers/*.pc handlers/shared/*.pc t/handlers/*.pc))
+FUZZ_SRC    := $(sort $(wildcard t/fuzz/*.c))
+FUZZ_HELP   := $(sort $(wildcard t/fuzz/support/*.c))
+PC_FILES    := $(sort $(wildcard handlers/*.pc handlers/shared/*.pc \
+                 t/handlers/*.pc))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 MODULE_OBJ  := $(call objects,$(MODULE_SRC))
@@ -57,6 +61,9 @@ EXTRA_OBJ   := $(call objects,$(EXTRA_SRC))
 SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
 UNIT_OBJ    := $(call objects,$(UNIT_SRC))
 UNIT_BIN    := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+FUZZ_OBJ    := $(call objects,$(FUZZ_SRC) $(FUZZ_HELP))
+FUZZ_NAMES  := $(patsubst t/fuzz/%.c,%,$(FUZZ_SRC))
+FUZZ_BIN    := $(addprefix $(B)/,$(FUZZ_NAMES))
 
 SO      := $(B)/mod_handlerbridge.so
 TEST_SO := $(B)/test/mod_handlerbridge.so
@@ -71,7 +78,7 @@ all: $(SO) ## build the module: build/mod_handlerbridge.so
 # the latter.  Targets that build nothing, or that install packages first and
 # then call make again, need neither.
 LIGHT := help deps clean demo demo-stop test test-all test-asan uninstall \
-         check-format
+         check-format fuzz fuzz-%
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -94,6 +101,11 @@ WARNINGS := -Wall -Wextra -Werror \
             $(if $(findstring clang,$(CC)),-Wno-null-pointer-subtraction)
 ifneq ($(SAN),)
 SAN_FLAGS := -fsanitize=$(SAN) -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+endif
+# A fuzzer has to stop at what UBSan finds, or it keeps no input that shows it.
+# APR's offsetof reaches into a null pointer; a true access ends in ASan.
+ifneq ($(findstring fuzzer,$(SAN)),)
+SAN_FLAGS += -fno-sanitize-recover=all -fno-sanitize=null,object-size
 endif
 BASE_FLAGS := $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) \
               -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS) \
@@ -140,6 +152,9 @@ $(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
 $(B)/obj/t/unit/%.o: t/unit/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS))
 
+$(B)/obj/t/fuzz/%.o: t/fuzz/%.c $(B)/flags.txt
+	$(call compile,$(UNIT_FLAGS) -iquote t/fuzz/support)
+
 $(B)/obj/httpd/%.o: httpd/%.c $(B)/flags.txt
 	$(call compile,$(MODULE_FLAGS))
 
@@ -147,13 +162,15 @@ $(B)/obj/mod_handlerbridge.o: mod_handlerbridge.c $(B)/flags.txt
 	$(call compile,$(MODULE_FLAGS))
 
 -include $(patsubst %.o,%.d,$(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
-    $(TESTKIT_OBJ) $(EXTRA_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ))
+    $(TESTKIT_OBJ) $(EXTRA_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ))
 
 # ------------------------------------------------------------------------- link
 
 SO_OBJ      := $(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
 TEST_SO_OBJ := $(SO_OBJ) $(EXTRA_OBJ)
 UNIT_DEPS   := $(SUPPORT_OBJ) $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
+FUZZ_DEPS   := $(B)/fuzz.a $(call objects,t/unit/support/palloc.c) \
+               $(TESTKIT_OBJ) $(BRIDGE_OBJ)
 
 # The list of objects, so that a file that went away is linked out.
 $(B)/objects.txt: FORCE
@@ -182,6 +199,18 @@ $(UNIT_BIN): $(B)/unit/%: $(B)/obj/t/unit/%.o $(UNIT_DEPS) $(B)/objects.txt
 	$(call say,LD $@)
 	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(UNIT_DEPS) $(LDFLAGS) -lcmocka \
 	    $(PC_LIBS) $(APR_LIBS) -ldl -lm
+
+# An archive: a fuzzer takes what it uses, and may do without.
+$(B)/fuzz.a: $(call objects,$(FUZZ_HELP))
+	$(Q)rm -f $@ && ar rc $@ $^
+
+# No handlers: a fuzzer brings its own, and starts sooner without their
+# libraries.
+$(FUZZ_BIN): $(B)/%: $(B)/obj/t/fuzz/%.o $(FUZZ_DEPS) $(B)/objects.txt
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(LINK_FLAGS) -fsanitize=fuzzer -Wl,--as-needed -o $@ $< \
+	    $(FUZZ_DEPS) $(LDFLAGS) $(PC_LIBS) $(APR_LIBS) -ldl -lm -lpthread
 
 .SECONDARY:
 
@@ -220,6 +249,32 @@ test-all: ## all of the tests, also those that take long
 	    [ ! -x "$$more" ] || { echo "$$more"; "$$more" || exit 1; }; \
 	done
 
+# ---------------------------------------------------------------------- fuzzing
+
+# Each t/fuzz/NAME.c is a libFuzzer target, run over t/fuzz/corpus/NAME.  What
+# it finds goes to build/fuzz/corpus/NAME and, when it fails, to
+# build/fuzz/found/NAME; neither into the tree.
+FUZZ_SECONDS ?= 20
+FUZZ_B    := build/fuzz
+FUZZ_MAKE = $(MAKE) $(AGAIN) CC=clang B=$(FUZZ_B) \
+            SAN=fuzzer-no-link,address,undefined
+FUZZ_RUN  = t/fuzz/run --build $(FUZZ_B) --seconds $(FUZZ_SECONDS)
+
+.PHONY: fuzz
+fuzz: ## every fuzzer under ASan and UBSan (FUZZ_SECONDS=20 each); fuzz-NAME: one
+	@tools/deps fuzz
+	@$(FUZZ_MAKE) built-for-fuzz
+	@$(FUZZ_RUN) $(FUZZ_NAMES)
+
+fuzz-%: FORCE
+	@[ -f t/fuzz/$*.c ] || { echo "there is no t/fuzz/$*.c"; exit 1; }
+	@tools/deps fuzz
+	@$(FUZZ_MAKE) $(FUZZ_B)/$*
+	@$(FUZZ_RUN) $*
+
+.PHONY: built-for-fuzz
+built-for-fuzz: $(FUZZ_BIN)
+
 # ----------------------------------------------------------------------- checks
 
 # Nothing but httpd/ and mod_handlerbridge.c knows httpd, and the module shows
@@ -235,7 +290,7 @@ check-format: ## the sources against .clang-format
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
 	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
-	    t/handlers/*.[ch] t/fuzz/*.[ch] bench/*.[ch])
+	    t/handlers/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] bench/*.[ch])
 
 .PHONY: bench-instructions
 bench-instructions: $(SO) ## hello against a hand-written module: instructions per request

@@ -18,8 +18,7 @@
 #include "httpd/host.h"
 #include "httpd/mappings.h"
 
-static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog,
-                         apr_pool_t *ptemp)
+static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     const char *problem = hbr_registry_create(pconf, &hbr_registry);
 
@@ -28,8 +27,8 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog,
     hbr_config_read_strict(ptemp);
     if (problem == NULL)
         return OK;
-    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL,
-                 "HBR0001: %s", problem);
+    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL, "HBR0001: %s",
+                 problem);
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
@@ -72,19 +71,32 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
+#define LIMIT(name, text)                                                      \
+    AP_INIT_TAKE1(name, hbr_set_limit, NULL, RSRC_CONF | ACCESS_CONF, text)
+
 static const command_rec directives[] = {
-    AP_INIT_TAKE1("BridgeBuffer", hbr_set_buffer, NULL,
-                  RSRC_CONF | ACCESS_CONF,
-                  "bytes of text collected before a response streams"),
+    LIMIT("BridgeBuffer", "bytes of text collected before a response streams"),
+    LIMIT("BridgeLimitBody", "most bytes of a request's body"),
+    LIMIT("BridgeLimitFile", "most bytes of a form's file"),
+    LIMIT("BridgeLimitFileName", "most bytes of a file's name"),
+    LIMIT("BridgeLimitFiles", "most files of a form"),
+    LIMIT("BridgeLimitJSON", "most bytes of a JSON body"),
+    LIMIT("BridgeLimitJSONDepth", "how deep JSON may nest"),
+    LIMIT("BridgeLimitName", "most bytes of a form field's name"),
+    LIMIT("BridgeLimitParams", "most parameters, fields of a form, cookies"),
+    LIMIT("BridgeLimitPartFields", "most fields of a multipart part's header"),
+    LIMIT("BridgeLimitPartHeader", "most bytes of a multipart part's header"),
+    LIMIT("BridgeLimitParts", "most parts of a multipart body"),
+    LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
+    LIMIT("BridgeLimitValue", "most bytes of a form field's value"),
+    LIMIT("BridgeSpoolMemory", "bytes of a form's file kept in memory"),
+    AP_INIT_TAKE1("BridgeSpoolDir", hbr_set_spool_dir, NULL,
+                  RSRC_CONF | ACCESS_CONF, "where a form's large files go"),
     AP_INIT_TAKE1("BridgeDBMax", hbr_set_db_max, NULL, RSRC_CONF,
                   "most database connections a child uses at once"),
     AP_INIT_TAKE1("BridgeDBWait", hbr_set_db_wait, NULL, RSRC_CONF,
                   "milliseconds to wait for a database connection"),
-    AP_INIT_TAKE1("BridgeLimitParams", hbr_set_limit_params, NULL,
-                  RSRC_CONF | ACCESS_CONF,
-                  "most parameters a query may have"),
-    AP_INIT_FLAG("BridgeStrict", hbr_set_strict, NULL,
-                 RSRC_CONF,
+    AP_INIT_FLAG("BridgeStrict", hbr_set_strict, NULL, RSRC_CONF,
                  "refuse handler names that look like mistakes"),
     /* Not ours: these only look, and their owners do the work. */
     AP_INIT_TAKE1("SetHandler", hbr_see_set_handler, NULL, OR_FILEINFO,
@@ -100,14 +112,12 @@ static const command_rec directives[] = {
     { .name = NULL }
 };
 
-__attribute__((visibility("default")))
-module AP_MODULE_DECLARE_DATA handlerbridge_module = {
-    STANDARD20_MODULE_STUFF,
-    hbr_dir_config_create,
-    hbr_dir_config_merge,
-    hbr_database_config_create,
-    hbr_database_config_merge,
-    directives,
-    register_hooks,
-    AP_MODULE_FLAG_NONE
-};
+__attribute__((visibility("default"))) module AP_MODULE_DECLARE_DATA
+    handlerbridge_module = { STANDARD20_MODULE_STUFF,
+                             hbr_dir_config_create,
+                             hbr_dir_config_merge,
+                             hbr_database_config_create,
+                             hbr_database_config_merge,
+                             directives,
+                             register_hooks,
+                             AP_MODULE_FLAG_NONE };

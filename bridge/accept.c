@@ -1,8 +1,7 @@
 /*
  * Content negotiation by Accept. The field is read anew for each type on offer,
  * element by element, so that nothing need be kept: client text never makes
- * memory grow. Quoted strings are followed, so that a comma in one ends no
- * element.
+ * memory grow.
  */
 #include "accept.h"
 
@@ -10,9 +9,7 @@
 #include <strings.h>
 
 #include "field.h"
-
-/* Weights are thousandths: q has three decimals at most. */
-#define WEIGHT_MAX 1000
+#include "quality.h"
 
 /* How closely a range describes a type; each parameter adds one. */
 enum { NOT_AT_ALL = -1, ANY = 0, ANY_SUBTYPE = 0x10000, EXACTLY = 0x20000 };
@@ -61,75 +58,21 @@ static const char *read_media(const char *at, media_t *media)
     return end;
 }
 
-/*
- * RFC 9110 12.4.2. The digit before the point may be left out: Java's
- * HttpURLConnection sends "q=.2" by itself.
- */
-static bool read_weight(const char *at, apr_size_t length, int *weight)
-{
-    const char *end = at + length;
-    int unit = WEIGHT_MAX;
-    int sum = 0;
-
-    if (at < end && (*at == '0' || *at == '1'))
-        sum = (*at++ - '0') * unit;
-    else if (length < 2 || *at != '.')
-        return false;
-    if (at < end && *at++ != '.')
-        return false;
-    while (at < end && *at >= '0' && *at <= '9' && unit > 1)
-        sum += (*at++ - '0') * (unit /= 10);
-    *weight = sum;
-    return at == end && sum <= WEIGHT_MAX;
-}
-
-static bool ends_element(const char *at)
-{
-    at = hbr_skip_blanks(at);
-    return *at == ',' || *at == '\0';
-}
-
-/* Goes behind the comma that ends this element, or to the field's end. */
-static const char *skip_element(const char *at)
-{
-    bool quoted = false;
-
-    for (; *at != '\0' && (quoted || *at != ','); at++) {
-        if (*at == '"')
-            quoted = !quoted;
-        else if (quoted && *at == '\\' && at[1] != '\0')
-            at++;
-    }
-    return *at == ',' ? at + 1 : at;
-}
-
-/* Any parameter called q is the weight, wherever it stands (12.5.1). */
 static bool read_range(const char *at, range_t *range)
 {
-    hbr_parameter_t parameter;
     const char *end = read_media(at, &range->media);
 
-    if (end == at)
-        return false;
-    range->weight = WEIGHT_MAX;
-    while (hbr_parameter_next(&end, &parameter))
-        if (is_named(&parameter, "q")
-            && !read_weight(parameter.value, parameter.value_length,
-                            &range->weight))
-            return false;
-    return ends_element(end);
+    return end != at && hbr_quality_read(end, &range->weight);
 }
 
 /* Reads the next well-formed element of the list. */
 static bool next_range(const char **at, range_t *range)
 {
-    while (**at != '\0') {
-        const char *element = hbr_skip_blanks(*at);
+    const char *element;
 
-        *at = skip_element(element);
+    while ((element = hbr_quality_next(at)) != NULL)
         if (read_range(element, range))
             return true;
-    }
     return false;
 }
 
@@ -260,7 +203,7 @@ int hbr_accept_best(const char *accept, const char *const types[])
         return -1;
     if (is_missing(accept))
         return 0;
-    for (i = 0; types[i] != NULL && highest < WEIGHT_MAX; i++) {
+    for (i = 0; types[i] != NULL && highest < HBR_QUALITY_MAX; i++) {
         int weight = weigh(accept, types[i]);
 
         if (weight > highest) {

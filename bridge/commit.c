@@ -59,7 +59,7 @@ static void note_failure(hbr_context_t *ctx, apr_status_t status)
     }
     hbr_bridge_log(ctx, HBR_LOG_ERROR, status, "HBR0026",
                    "an output filter refused the response");
-    ctx->state->answered = true;
+    ctx->state->unsent = true;
 }
 
 static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
@@ -97,9 +97,9 @@ static apr_status_t pass_text(hbr_context_t *ctx, bool end)
 static void name_compressed(hbr_context_t *ctx)
 {
     const hbr_request_t *request = &ctx->state->request;
-    const char *tag = hbr_compressed_tag(
-        request->pool, request->headers_in,
-        apr_table_get(request->headers_out, "ETag"));
+    const char *tag =
+        hbr_compressed_tag(request->pool, request->headers_in,
+                           apr_table_get(request->headers_out, "ETag"));
 
     if (tag == NULL)
         return;
@@ -129,9 +129,10 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
         name_compressed(ctx);
         send_head(ctx, call, (hbr_head_t){ .status = decided, .length = -1 });
     } else {
-        send_head(ctx, call, (hbr_head_t){ .status = hbr_status_of(state),
-                                           .type = hbr_stream_type(state),
-                                           .length = -1 });
+        send_head(ctx, call,
+                  (hbr_head_t){ .status = hbr_status_of(state),
+                                .type = hbr_stream_type(state),
+                                .length = -1 });
     }
     return pass_text(ctx, false);
 }
@@ -150,7 +151,8 @@ void hbr_commit_cut(hbr_context_t *ctx, const char *why)
         return;
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0024",
                    "%s after the response was committed by %s: the "
-                   "connection is cut", why, state->committed_by);
+                   "connection is cut",
+                   why, state->committed_by);
     state->request.host->output->cut(state->request.request);
     state->write_error = APR_ECONNABORTED;
 }
@@ -184,24 +186,23 @@ static apr_status_t read_ahead(hbr_context_t *ctx, const hbr_plan_t *plan,
     if (i == plan->count || plan->stretches[i].length == 0)
         return APR_SUCCESS;
     return hbr_piece_read(ctx, piece, plan->stretches[i].first,
-                      plan->stretches[i].length);
+                          plan->stretches[i].length);
 }
 
 static apr_status_t pass_piece(hbr_context_t *ctx, apr_bucket_brigade *brigade,
                                const hbr_piece_t *piece)
 {
-    apr_bucket *bucket =
-        apr_bucket_transient_create(piece->bytes, piece->length,
-                                    ctx->state->request.bucket_alloc);
+    apr_bucket *bucket = apr_bucket_transient_create(
+        piece->bytes, piece->length, ctx->state->request.bucket_alloc);
 
     APR_BRIGADE_INSERT_TAIL(brigade, bucket);
     return pass(ctx, brigade);
 }
 
 /* Sends a stretch of a source; piece holds its beginning already, or nothing. */
-static apr_status_t pass_source(hbr_context_t *ctx,
-                                apr_bucket_brigade *brigade,
-                                const hbr_stretch_t *stretch, hbr_piece_t *piece)
+static apr_status_t pass_source(hbr_context_t *ctx, apr_bucket_brigade *brigade,
+                                const hbr_stretch_t *stretch,
+                                hbr_piece_t *piece)
 {
     apr_off_t at = stretch->first;
     apr_off_t end = stretch->first + stretch->length;
@@ -225,10 +226,9 @@ static void insert_stretch(hbr_state_t *state, apr_bucket_brigade *brigade,
 {
     if (stretch->text != NULL)
         APR_BRIGADE_INSERT_TAIL(
-            brigade, apr_bucket_pool_create(stretch->text,
-                                            (apr_size_t)stretch->length,
-                                            state->request.pool,
-                                            state->request.bucket_alloc));
+            brigade, apr_bucket_pool_create(
+                         stretch->text, (apr_size_t)stretch->length,
+                         state->request.pool, state->request.bucket_alloc));
     else
         hbr_content_insert(state, brigade, stretch->first, stretch->length);
 }
@@ -286,9 +286,9 @@ static int commit_text(hbr_context_t *ctx)
 
     send_head(ctx, the_end,
               (hbr_head_t){ .status = hbr_status_of(state),
-                             .type = hbr_content_type(state),
-                             .length = hbr_output_pending(state),
-                             .whole = true });
+                            .type = hbr_content_type(state),
+                            .length = hbr_output_pending(state),
+                            .whole = true });
     pass_text(ctx, true);
     return HBR_OK;
 }
@@ -301,8 +301,8 @@ static int commit_not_modified(hbr_context_t *ctx)
     hbr_content_drop(state);
     name_compressed(ctx);
     send_head(ctx, the_end,
-              (hbr_head_t){ .status = HBR_NOT_MODIFIED, .length = -1,
-                             .whole = true });
+              (hbr_head_t){
+                  .status = HBR_NOT_MODIFIED, .length = -1, .whole = true });
     pass_text(ctx, true);
     return HBR_OK;
 }
@@ -314,8 +314,7 @@ int hbr_commit_whole(hbr_context_t *ctx)
 
     if (decided == HBR_PRECONDITION_FAILED)
         return hbr_error(ctx, decided, NULL);
-    if (decided == HBR_NOT_MODIFIED
-        || hbr_status_of(state) == HBR_NOT_MODIFIED)
+    if (decided == HBR_NOT_MODIFIED || hbr_status_of(state) == HBR_NOT_MODIFIED)
         return commit_not_modified(ctx);
     if (hbr_plan_cuts_text(state))
         flatten_text(state);

@@ -96,8 +96,8 @@ int hbr_bytes(hbr_context_t *ctx, const void *data, apr_size_t length,
               const hbr_content_t *about)
 {
     void (*release)(void *) = about != NULL ? about->release : NULL;
-    bool copy = release == NULL
-                && (about == NULL || about->ownership == HBR_COPY);
+    bool copy =
+        release == NULL && (about == NULL || about->ownership == HBR_COPY);
     hbr_state_t *state = ctx->state;
 
     if (!begin(ctx, "hbr_bytes", HBR_BODY_BYTES, length)) {
@@ -115,7 +115,8 @@ int hbr_bytes(hbr_context_t *ctx, const void *data, apr_size_t length,
 static int refuse_file(hbr_context_t *ctx, const char *path,
                        apr_status_t status)
 {
-    bool missing = APR_STATUS_IS_ENOENT(status) || APR_STATUS_IS_ENOTDIR(status);
+    bool missing =
+        APR_STATUS_IS_ENOENT(status) || APR_STATUS_IS_ENOTDIR(status);
 
     hbr_bridge_log(ctx, missing ? HBR_LOG_INFO : HBR_LOG_ERROR, status,
                    "HBR0022", "cannot send the file %s", path);
@@ -154,8 +155,8 @@ static apr_status_t open_file(hbr_context_t *ctx, const char *path,
         status = apr_file_open(file, path, flags, APR_FPROT_OS_DEFAULT,
                                request->pool);
     if (status == APR_SUCCESS)
-        status = apr_file_info_get(info, APR_FINFO_SIZE | APR_FINFO_MTIME,
-                                   *file);
+        status =
+            apr_file_info_get(info, APR_FINFO_SIZE | APR_FINFO_MTIME, *file);
     return status;
 }
 
@@ -203,10 +204,9 @@ static apr_bucket *file_bucket(hbr_state_t *state)
 {
     const hbr_request_t *request = &state->request;
     bool mmap = true;
-    apr_bucket *bucket =
-        apr_bucket_file_create(state->content.file, 0,
-                               (apr_size_t)state->body_length, request->pool,
-                               request->bucket_alloc);
+    apr_bucket *bucket = apr_bucket_file_create(
+        state->content.file, 0, (apr_size_t)state->body_length, request->pool,
+        request->bucket_alloc);
 
     request->host->output->file_flags(request->request, &mmap);
     if (!mmap)

@@ -2,14 +2,17 @@
  * A request's way through its handler: begin, process, finish.
  *
  * What the bridge refuses never reaches process: an undeclared method, a NUL
- * in the query, an input that is not as declared. What process returns is
+ * in the query, too many cookies, an input that is not as declared. What process returns is
  * turned into a response here and nowhere else.
  */
 #include "dispatch.h"
 
 #include <string.h>
 
+#include "body.h"
 #include "commit.h"
+#include "content.h"
+#include "cookies.h"
 #include "error.h"
 #include "input.h"
 #include "log.h"
@@ -41,6 +44,16 @@ static int refuse_query(hbr_context_t *ctx)
     return hbr_error(ctx, HBR_BAD_REQUEST, "%s", refusal);
 }
 
+static int refuse_cookies(hbr_context_t *ctx)
+{
+    const char *refusal = hbr_cookies_refusal(
+        ctx->pool, ctx->headers_in, ctx->state->request.settings->params);
+
+    if (refusal == NULL)
+        return HBR_OK;
+    return hbr_error(ctx, HBR_BAD_REQUEST, "%s", refusal);
+}
+
 int hbr_process(hbr_context_t *ctx)
 {
     hbr_entry_t *entry = ctx->state->entry;
@@ -51,8 +64,12 @@ int hbr_process(hbr_context_t *ctx)
     if (entry->started != APR_SUCCESS)
         return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
                          "The handler could not be started.");
-    if (ctx->args != NULL)
+    if (!hbr_is_get(ctx->state))
+        refused = hbr_body_refuse(ctx);
+    if (refused == HBR_OK && ctx->args != NULL)
         refused = refuse_query(ctx);
+    if (refused == HBR_OK)
+        refused = refuse_cookies(ctx);
     if (refused == HBR_OK && entry->inputs > 0)
         refused = hbr_inputs_read(ctx);
     if (refused != HBR_OK)
@@ -78,7 +95,8 @@ static int no_status(hbr_context_t *ctx, int result)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0041",
                    "the handler returned %d, which is neither HBR_OK nor "
-                   "HBR_DECLINED nor a status from 200 to 599", result);
+                   "HBR_DECLINED nor a status from 200 to 599",
+                   result);
     return HBR_INTERNAL_ERROR;
 }
 
@@ -137,7 +155,10 @@ int hbr_finish(hbr_context_t *ctx, int result)
         finish_stream(ctx, result);
     else if (!state->answered)
         status = finish_whole(ctx, result);
-    return state->answered ? HBR_ANSWERED : status;
+    if (!state->answered)
+        return state->unsent ? HBR_UNSENT : status;
+    hbr_content_drop(state); /* It will not be sent, but given back. */
+    return HBR_ANSWERED;
 }
 
 int hbr_serve(hbr_entry_t *entry, const hbr_request_t *request)

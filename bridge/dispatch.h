@@ -28,18 +28,22 @@ typedef struct hbr_request_t {
      *  it is empty. */
     const apr_table_t *fields_before;
     apr_time_t time;
-    int status;            /**< What the response's status is when the handler
+    int status;         /**< What the response's status is when the handler
                                 sets none: an ErrorDocument keeps its error's;
                                 0: 200. */
-    bool head_only;        /**< HEAD. */
-    bool is_fragment;      /**< The response is a part of another, or stands in
+    bool head_only;     /**< HEAD. */
+    bool is_fragment;   /**< The response is a part of another, or stands in
                                 for one: no conditions, no ranges. */
-    bool is_subrequest;    /**< Errors go to the host, without a body. */
+    bool is_subrequest; /**< Errors go to the host, without a body. */
 } hbr_request_t;
 
 /** What hbr_finish() returns when the host has answered in the bridge's
  *  place. */
 #define HBR_ANSWERED (-2)
+
+/** What it returns when a filter of the host's refused the response: the host
+ *  answers as far as it still can. */
+#define HBR_UNSENT (-4)
 
 /**
  * Makes the context: one allocation, nothing parsed.
@@ -57,8 +61,8 @@ int hbr_process(hbr_context_t *ctx);
 /**
  * Sends what is left to send.
  * @param result what hbr_process() returned
- * @return HBR_OK when the response is complete or cut; HBR_ANSWERED when the
- *         host has answered already; else the HTTP status that the host has to
+ * @return HBR_OK when the response is complete or cut; HBR_ANSWERED or
+ *         HBR_UNSENT, see there; else the HTTP status that the host has to
  *         answer itself (it has an ErrorDocument, or it is a subrequest)
  */
 int hbr_finish(hbr_context_t *ctx, int result);

@@ -78,21 +78,23 @@ int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
 
 static form_e form_for(hbr_context_t *ctx)
 {
-    int best = hbr_accept_best(apr_table_get(ctx->headers_in, "Accept"),
-                               form_types);
+    int best =
+        hbr_accept_best(apr_table_get(ctx->headers_in, "Accept"), form_types);
 
     return best < 0 ? PLAIN : (form_e)best;
 }
 
-/* Client mistakes are news for who looks for them, our own are errors. */
+/* Client mistakes are news for who looks for them; our own are errors, unless
+ * the cause stands in the log already. */
 static void log_answer(hbr_context_t *ctx, int status, const char *reason)
 {
     if (status < 400)
         return;
-    hbr_bridge_log(ctx, status < 500 ? HBR_LOG_INFO : HBR_LOG_ERROR,
-                   APR_SUCCESS, "HBR0032", "%d %s%s%s", status,
-                   hbr_reason_phrase(status), reason != NULL ? ": " : "",
-                   reason != NULL ? reason : "");
+    hbr_bridge_log(
+        ctx,
+        status < 500 || ctx->state->explained ? HBR_LOG_INFO : HBR_LOG_ERROR,
+        APR_SUCCESS, "HBR0032", "%d %s%s%s", status, hbr_reason_phrase(status),
+        reason != NULL ? ": " : "", reason != NULL ? reason : "");
 }
 
 static void write_plain(hbr_context_t *ctx, int status, const char *reason)
@@ -146,9 +148,9 @@ static void start_over(hbr_context_t *ctx, int status)
     hbr_content_drop(state);
     hbr_drop_body_fields(ctx, status);
     if (state->unsatisfied)
-        apr_table_setn(state->request.headers_out, "Content-Range",
-                       hbr_content_range_unsatisfied(state->request.pool,
-                                                     length));
+        apr_table_setn(
+            state->request.headers_out, "Content-Range",
+            hbr_content_range_unsatisfied(state->request.pool, length));
     state->status = status;
     state->type = NULL;
     state->failed = 0;

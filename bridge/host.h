@@ -62,6 +62,27 @@ typedef struct hbr_host_output_t {
     apr_int32_t (*file_flags)(void *request, bool *mmap);
 } hbr_host_output_t;
 
+/** How reading a piece of the request's body ended. */
+typedef enum {
+    HBR_READ_MORE = 0,  /**< Some bytes; there may be more. */
+    HBR_READ_END,       /**< The last bytes, maybe none. */
+    HBR_READ_CUT,       /**< The client went away before the end. */
+    HBR_READ_LATE,      /**< The client was too slow. */
+    HBR_READ_MALFORMED, /**< The body's framing is wrong. */
+    HBR_READ_TOO_LONG,  /**< Longer than the host allows. */
+    HBR_READ_ANSWERED   /**< The host has answered the request already. */
+} hbr_read_e;
+
+typedef struct hbr_host_body_t {
+    /** The length the client announced; -1: he did not. */
+    apr_off_t (*length)(void *request);
+    /** The host's own limit and the directive that sets it; 0: none. */
+    apr_off_t (*limit)(void *request, const char **directive);
+    /** Reads some bytes into an empty brigade: data buckets only. Blocks. */
+    hbr_read_e (*read)(void *request, apr_bucket_brigade *brigade,
+                       apr_size_t wanted);
+} hbr_host_body_t;
+
 typedef struct hbr_host_log_t {
     /** request is NULL for messages of a child's start and stop. */
     bool (*enabled)(void *request, hbr_log_level_e level);
@@ -99,6 +120,7 @@ typedef struct hbr_host_database_t {
 typedef struct hbr_host_t {
     const hbr_host_request_t *request;
     const hbr_host_output_t *output;
+    const hbr_host_body_t *body;
     const hbr_host_log_t *log;
     const hbr_host_database_t *database;
 } hbr_host_t;

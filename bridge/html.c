@@ -23,9 +23,9 @@ typedef struct spec_t {
     char text[SPEC_MAX]; /* with its stars filled in */
     char size[3];        /* "", "l", "ll", "h", "hh", "z", "t", "j", "L" */
     char kind;
-    bool left;           /* pads at the right */
-    int width;           /* 0: none */
-    int precision;       /* -1: none */
+    bool left;     /* pads at the right */
+    int width;     /* 0: none */
+    int precision; /* -1: none */
 } spec_t;
 
 static void sink(void *ctx, const char *bytes, apr_size_t length)
@@ -187,28 +187,33 @@ static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
     char out[NUMBER_MAX];
 
     switch (spec->kind) {
-    case 's':
-        write_text(ctx, spec, va_arg(*args, const char *));
-        return true;
-    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': case 'c':
-        return write_formatted(ctx, out, format_signed(out, spec, args));
-    case 'f': case 'F': case 'e': case 'E': case 'g': case 'G':
-    case 'a': case 'A':
-        return write_formatted(ctx, out, format_real(out, spec, args));
+    case 's': write_text(ctx, spec, va_arg(*args, const char *)); return true;
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
+    case 'c': return write_formatted(ctx, out, format_signed(out, spec, args));
+    case 'f':
+    case 'F':
+    case 'e':
+    case 'E':
+    case 'g':
+    case 'G':
+    case 'a':
+    case 'A': return write_formatted(ctx, out, format_real(out, spec, args));
     case 'p':
-        return write_formatted(ctx, out,
-                               snprintf(out, sizeof(out), "%p",
-                                        va_arg(*args, void *)));
-    default:
-        return false;
+        return write_formatted(
+            ctx, out, snprintf(out, sizeof(out), "%p", va_arg(*args, void *)));
+    default: return false;
     }
 }
 
 static apr_status_t refuse(hbr_context_t *ctx, const char *at)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0033",
-                   "hbr_html() cannot do the conversion before \"%.20s\"",
-                   at);
+                   "hbr_html() cannot do the conversion before \"%.20s\"", at);
     hbr_fail(ctx);
     return APR_EINVAL;
 }
@@ -220,8 +225,8 @@ static apr_status_t write_format(hbr_context_t *ctx, const char *format,
 
     while (*at != '\0') {
         const char *percent = strchr(at, '%');
-        apr_size_t plain = percent != NULL ? (apr_size_t)(percent - at)
-                                           : strlen(at);
+        apr_size_t plain =
+            percent != NULL ? (apr_size_t)(percent - at) : strlen(at);
         spec_t spec;
 
         hbr_output_append(ctx, "hbr_html", at, plain);

@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 
 #include "input.h"
+#include "input_from.h"
 #include "input_value.h"
 #include "state.h"
 
@@ -44,7 +45,7 @@ static bool counts(const hbr_input_t *input, const hbr_pair_t *pair)
 static const char *fill_one(hbr_context_t *ctx, const hbr_input_t *input,
                             void *member, bool *given)
 {
-    const hbr_pair_t *pair = hbr_query_next(ctx, input->name, NULL);
+    const hbr_pair_t *pair = hbr_input_next(ctx, input, NULL);
     apr_pool_t *pool = ctx->state->request.pool;
 
     *given = counts(input, pair);
@@ -58,14 +59,15 @@ static const char *fill_one(hbr_context_t *ctx, const hbr_input_t *input,
     return NULL;
 }
 
-/* How many values a name has; text tells whether one of them is not empty. */
-static apr_size_t count_values(hbr_context_t *ctx, const char *name, bool *text)
+/* How many values there are; text tells whether one of them is not empty. */
+static apr_size_t count_values(hbr_context_t *ctx, const hbr_input_t *input,
+                               bool *text)
 {
     const hbr_pair_t *pair = NULL;
     apr_size_t count = 0;
 
     *text = false;
-    while ((pair = hbr_query_next(ctx, name, pair)) != NULL) {
+    while ((pair = hbr_input_next(ctx, input, pair)) != NULL) {
         count++;
         *text = *text || pair->value_length > 0;
     }
@@ -77,7 +79,7 @@ static const char *copy_values(hbr_context_t *ctx, const hbr_input_t *input,
 {
     const hbr_pair_t *pair = NULL;
 
-    while ((pair = hbr_query_next(ctx, input->name, pair)) != NULL) {
+    while ((pair = hbr_input_next(ctx, input, pair)) != NULL) {
         const char *why = hbr_input_check_string(
             ctx->state->request.pool, input, pair->value, pair->value_length);
 
@@ -95,7 +97,7 @@ static const char *fill_strings(hbr_context_t *ctx, const hbr_input_t *input,
     apr_size_t most = input->as.strings.most;
     const char **values;
     bool text;
-    apr_size_t count = count_values(ctx, input->name, &text);
+    apr_size_t count = count_values(ctx, input, &text);
 
     *given = count > 0;
     if (is_required(input) && !text)
@@ -139,12 +141,28 @@ const char *hbr_inputs_fill(hbr_context_t *ctx)
     return NULL;
 }
 
+static bool wants_form(const hbr_entry_t *entry)
+{
+    apr_size_t i;
+
+    for (i = 0; i < entry->inputs; i++)
+        if (hbr_input_from(hbr_entry_input(entry, i)) == HBR_FROM_FORM)
+            return true;
+    return false;
+}
+
 int hbr_inputs_read(hbr_context_t *ctx)
 {
+    const hbr_entry_t *entry = ctx->state->entry;
+    int result = HBR_OK;
     const char *why;
 
-    if (ctx->state->entry->inputs == 0)
+    if (entry->inputs == 0)
         return HBR_OK;
+    if (wants_form(entry))
+        result = hbr_form_read(ctx);
+    if (result != HBR_OK)
+        return result;
     why = hbr_inputs_fill(ctx);
     return why == NULL ? HBR_OK : hbr_error(ctx, 400, "%s", why);
 }

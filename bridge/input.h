@@ -26,8 +26,9 @@ const char *hbr_inputs_refusal(apr_pool_t *pool, const hbr_entry_t *entry);
 const char *hbr_inputs_fill(hbr_context_t *ctx);
 
 /**
- * Does hbr_inputs_fill() and answers 400 with its sentence. Does nothing when
- * no inputs are declared.
+ * Does hbr_inputs_fill() and answers 400 with its sentence. Where an input is a
+ * form's, the form is read first, and what is wrong with that is the answer.
+ * Does nothing when no inputs are declared.
  * @return HBR_OK, or the status to be returned
  */
 int hbr_inputs_read(hbr_context_t *ctx);

@@ -7,7 +7,9 @@
 
 #include <apr_strings.h>
 
+#include "field.h"
 #include "input.h"
+#include "input_from.h"
 #include "input_value.h"
 #include "number.h"
 #include "rfc3339.h"
@@ -133,6 +135,26 @@ static const char *check_date(apr_pool_t *pool, const hbr_input_t *input)
                           hbr_date_fits(as, as->fallback));
 }
 
+/* Where an input comes from. */
+static const char *check_from(apr_pool_t *pool, const hbr_input_t *input)
+{
+    switch (hbr_input_from(input)) {
+    case HBR_FROM_QUERY:
+    case HBR_FROM_FORM:
+    case HBR_FROM_COOKIE: return NULL;
+    case HBR_FROM_PATH:
+    case HBR_FROM_HEADER: break;
+    default: return say(pool, input, "its .from is unknown to this bridge");
+    }
+    if (input->type == HBR_INPUT_STRINGS)
+        return say(pool, input,
+                   "neither the path nor a header field has several values");
+    if (hbr_input_from(input) == HBR_FROM_HEADER
+        && !hbr_field_name_ok(input->name))
+        return say(pool, input, "its name is no header field's");
+    return NULL;
+}
+
 /* What is needed to check and to set each type. */
 typedef struct kind_t {
     apr_size_t size; /* of the member */
@@ -168,6 +190,7 @@ static const char *check_one(apr_pool_t *pool, const hbr_input_t *input,
                              const hbr_input_t *first)
 {
     const kind_t *kind = kind_of(input);
+    const char *why;
 
     if (kind == NULL)
         return say(pool, input, "its type is unknown to this bridge");
@@ -178,7 +201,8 @@ static const char *check_one(apr_pool_t *pool, const hbr_input_t *input,
     }
     if (!lies_inside(input, kind->size))
         return say(pool, input, "its member lies outside of the struct");
-    return kind->check(pool, input);
+    why = check_from(pool, input);
+    return why != NULL ? why : kind->check(pool, input);
 }
 
 static bool name_is_taken(const hbr_entry_t *entry, apr_size_t index)

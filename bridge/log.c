@@ -13,8 +13,8 @@
 #define MESSAGE_MAX 2048
 
 static void write_line(hbr_context_t *ctx, hbr_log_level_e level,
-                       apr_status_t status, const char *tag,
-                       const char *format, va_list args)
+                       apr_status_t status, const char *tag, const char *format,
+                       va_list args)
 {
     const hbr_request_t *request = &ctx->state->request;
     char message[MESSAGE_MAX];
@@ -50,6 +50,8 @@ void hbr_bridge_log(hbr_context_t *ctx, hbr_log_level_e level,
 {
     va_list args;
 
+    if (level <= HBR_LOG_ERROR)
+        ctx->state->explained = true;
     if (!wanted(ctx, level))
         return;
     va_start(args, format);

@@ -8,8 +8,8 @@
 #include "handlerbridge/api.h"
 
 typedef struct hbr_methods_t {
-    bool any;          /**< "*". */
-    bool get_only;     /**< GET and HEAD: the common case. */
+    bool any;      /**< "*". */
+    bool get_only; /**< GET and HEAD: the common case. */
     apr_size_t count;
     const char **names;
     const char *allow; /**< The Allow field's value. */

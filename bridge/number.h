@@ -17,8 +17,7 @@ typedef enum {
  * Reads an optional sign and digits, nothing before or after them.
  * @param value set on HBR_NUMBER_OK
  */
-hbr_number_e hbr_parse_int(const char *text, apr_size_t length,
-                           int64_t *value);
+hbr_number_e hbr_parse_int(const char *text, apr_size_t length, int64_t *value);
 
 /**
  * Reads an optional sign, digits with an optional fraction (".5" too, but not

@@ -74,8 +74,8 @@ void hbr_output_drop(hbr_state_t *state)
 static apr_size_t next_size(const hbr_state_t *state, apr_size_t wanted)
 {
     apr_size_t size = state->written > CHUNK_SMALL ? CHUNK_NEXT : CHUNK_FIRST;
-    apr_off_t left = (apr_off_t)state->request.settings->buffer
-                     - hbr_output_pending(state);
+    apr_off_t left =
+        (apr_off_t)state->request.settings->buffer - hbr_output_pending(state);
 
     if (state->written == 0 && wanted <= CHUNK_SMALL)
         size = CHUNK_SMALL;
@@ -88,8 +88,7 @@ static bool cap_is_reached(const hbr_state_t *state)
 {
     apr_off_t pending = hbr_output_pending(state);
 
-    return pending > 0
-           && pending >= (apr_off_t)state->request.settings->buffer;
+    return pending > 0 && pending >= (apr_off_t)state->request.settings->buffer;
 }
 
 /* Makes room: passes on what is due, and opens a new chunk. */
@@ -105,8 +104,8 @@ static apr_status_t open_chunk(hbr_context_t *ctx, const char *call,
     if (status != APR_SUCCESS)
         return status;
     state->chunk_size = next_size(state, wanted);
-    state->chunk = apr_bucket_alloc(state->chunk_size,
-                                    state->request.bucket_alloc);
+    state->chunk =
+        apr_bucket_alloc(state->chunk_size, state->request.bucket_alloc);
     return APR_SUCCESS;
 }
 

@@ -27,12 +27,12 @@ apr_status_t hbr_piece_read(hbr_context_t *ctx, hbr_piece_t *piece,
     status = source->read(hbr_context_view(ctx, piece->pool), source->data,
                           first, wanted, &piece->bytes, &piece->length);
     ctx->state->reading = false;
-    if (status == APR_SUCCESS
-        && (piece->length == 0 || piece->length > wanted))
+    if (status == APR_SUCCESS && (piece->length == 0 || piece->length > wanted))
         status = APR_EGENERAL;
     if (status != APR_SUCCESS)
         hbr_bridge_log(ctx, HBR_LOG_ERROR, status, "HBR0025",
-                       "the source failed at byte %" APR_OFF_T_FMT " of %"
-                       APR_OFF_T_FMT, first, ctx->state->body_length);
+                       "the source failed at byte %" APR_OFF_T_FMT
+                       " of %" APR_OFF_T_FMT,
+                       first, ctx->state->body_length);
     return status;
 }

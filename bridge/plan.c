@@ -64,13 +64,13 @@ static void plan_whole(hbr_state_t *state, hbr_plan_t *plan)
 static void plan_range(hbr_state_t *state, hbr_plan_t *plan,
                        const hbr_range_t *range)
 {
-    apr_table_setn(state->request.headers_out, "Content-Range",
-                   hbr_content_range(state->request.pool, range,
-                                     state->body_length));
+    apr_table_setn(
+        state->request.headers_out, "Content-Range",
+        hbr_content_range(state->request.pool, range, state->body_length));
     plan->head.status = HBR_PARTIAL_CONTENT;
     plan->head.length = range->length;
-    plan->stretches[0] = (hbr_stretch_t){ .first = range->first,
-                                      .length = range->length };
+    plan->stretches[0] =
+        (hbr_stretch_t){ .first = range->first, .length = range->length };
 }
 
 static void add_text(hbr_plan_t *plan, const char *text)
@@ -97,9 +97,9 @@ static void plan_ranges(hbr_state_t *state, hbr_plan_t *plan,
     for (i = 0; i < count; i++) {
         add_text(plan, hbr_byteranges_part(pool, boundary, type, &ranges[i],
                                            state->body_length));
-        plan->stretches[plan->count++] = (hbr_stretch_t){
-            .first = ranges[i].first, .length = ranges[i].length
-        };
+        plan->stretches[plan->count++] =
+            (hbr_stretch_t){ .first = ranges[i].first,
+                             .length = ranges[i].length };
         plan->head.length += ranges[i].length;
     }
     add_text(plan, hbr_byteranges_end(pool, boundary));
@@ -121,16 +121,14 @@ static int plan_ranged(hbr_context_t *ctx, hbr_plan_t *plan)
         return HBR_OK;
     switch (hbr_range_parse(request->pool, field, state->body_length, &ranges,
                             &count)) {
-    case HBR_RANGE_UNSATISFIABLE:
-        return HBR_RANGE_NOT_SATISFIABLE;
+    case HBR_RANGE_UNSATISFIABLE: return HBR_RANGE_NOT_SATISFIABLE;
     case HBR_RANGE_PARTIAL:
         if (count == 1)
             plan_range(state, plan, ranges);
         else
             plan_ranges(state, plan, ranges, count);
         return HBR_OK;
-    default:
-        return HBR_OK;
+    default: return HBR_OK;
     }
 }
 

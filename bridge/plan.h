@@ -25,8 +25,7 @@ typedef struct hbr_plan_t {
 /** True for GET and HEAD. */
 static inline bool hbr_is_get(const hbr_state_t *state)
 {
-    return state->request.head_only
-           || hbr_method_is_get(state->request.method);
+    return state->request.head_only || hbr_method_is_get(state->request.method);
 }
 
 /** The status as it stands: the request's, mostly 200, when none was set. */

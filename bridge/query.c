@@ -7,6 +7,7 @@
 
 #include <apr_strings.h>
 
+#include "pairs.h"
 #include "query.h"
 #include "state.h"
 #include "urlencoded.h"
@@ -80,18 +81,8 @@ const hbr_pair_t *hbr_query_next(hbr_context_t *ctx, const char *name,
                                  const hbr_pair_t *after)
 {
     const hbr_query_t *query = parsed(ctx);
-    apr_size_t length = name != NULL ? strlen(name) : 0;
-    apr_size_t i = after != NULL ? (apr_size_t)(after - query->pairs) + 1 : 0;
 
-    for (; i < query->count; i++) {
-        const hbr_pair_t *pair = &query->pairs[i];
-
-        if (name == NULL
-            || (pair->name_length == length
-                && memcmp(pair->name, name, length) == 0))
-            return pair;
-    }
-    return NULL;
+    return hbr_pairs_next(query->pairs, query->count, name, after);
 }
 
 const char *hbr_query(hbr_context_t *ctx, const char *name,

@@ -56,8 +56,8 @@ static const char *abi_refusal(apr_pool_t *pool, const hbr_stamp_t *stamp)
     return apr_psprintf(pool,
                         "%s was compiled for version %d.%d of the handler "
                         "interface, this bridge is %d.%d: compile it again",
-                        stamp->file, stamp->major, stamp->minor,
-                        HBR_ABI_MAJOR, HBR_ABI_MINOR);
+                        stamp->file, stamp->major, stamp->minor, HBR_ABI_MAJOR,
+                        HBR_ABI_MINOR);
 }
 
 static bool name_is_valid(const char *name)
@@ -122,9 +122,9 @@ static hbr_entry_t *entry_of(apr_pool_t *pool, const hbr_handler_t *handler)
                              stamp->input_size, sizeof(hbr_input_t));
     entry->statements = count_statements(copy);
     if (entry->statements > 0)
-        copy->statements = widen(pool, copy->statements, entry->statements,
-                                 stamp->statement_size,
-                                 sizeof(hbr_statement_t));
+        copy->statements =
+            widen(pool, copy->statements, entry->statements,
+                  stamp->statement_size, sizeof(hbr_statement_t));
     entry->name = copy->name != NULL ? copy->name : stamp->ident;
     entry->child.handler = copy;
     return entry;
@@ -179,14 +179,15 @@ const char *hbr_registry_add(hbr_registry_t *registry,
     if (problem != NULL)
         return problem;
     if (!sizes_are_known(&handler->stamp))
-        return apr_psprintf(pool, "%s: the declaration \"%s\" was not made by "
-                            "HBR_HANDLER()", handler->stamp.file,
-                            handler->stamp.ident);
+        return apr_psprintf(pool,
+                            "%s: the declaration \"%s\" was not made by "
+                            "HBR_HANDLER()",
+                            handler->stamp.file, handler->stamp.ident);
     entry = entry_of(pool, handler);
     problem = fault(registry, entry);
     if (problem != NULL)
-        return apr_psprintf(pool, "%s: handler \"%s\": %s",
-                            handler->stamp.file, entry->name, problem);
+        return apr_psprintf(pool, "%s: handler \"%s\": %s", handler->stamp.file,
+                            entry->name, problem);
     apr_hash_set(registry->by_name, entry->name, APR_HASH_KEY_STRING, entry);
     APR_ARRAY_PUSH(registry->sorted, hbr_entry_t *) = entry;
     qsort(registry->sorted->elts, registry->sorted->nelts,
@@ -194,8 +195,7 @@ const char *hbr_registry_add(hbr_registry_t *registry,
     return NULL;
 }
 
-hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry,
-                               const char *name)
+hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry, const char *name)
 {
     return apr_hash_get(registry->by_name, name, APR_HASH_KEY_STRING);
 }
@@ -227,8 +227,7 @@ const char *hbr_registry_nearest(const hbr_registry_t *registry,
     return nearest;
 }
 
-const char *hbr_registry_names(const hbr_registry_t *registry,
-                               apr_pool_t *pool)
+const char *hbr_registry_names(const hbr_registry_t *registry, apr_pool_t *pool)
 {
     apr_array_header_t *names =
         apr_array_make(pool, registry->sorted->nelts, sizeof(char *));

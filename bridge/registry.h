@@ -25,7 +25,7 @@ typedef struct hbr_entry_t {
     apr_size_t statements; /**< How many. */
     hbr_child_t child;
     const struct hbr_host_log_t *log; /**< For start and stop. */
-    apr_status_t started;  /**< What start returned. */
+    apr_status_t started;             /**< What start returned. */
 } hbr_entry_t;
 
 typedef struct hbr_registry_t hbr_registry_t;

@@ -3,6 +3,7 @@
  * copied and nothing parsed here.
  */
 #include "accept.h"
+#include "language.h"
 #include "state.h"
 #include "vary.h"
 
@@ -21,6 +22,10 @@ const char *hbr_param(hbr_context_t *ctx, const char *name,
 {
     const char *value = hbr_query(ctx, name, NULL);
 
+    if (value == NULL)
+        value = hbr_form(ctx, name, NULL);
+    if (value == NULL)
+        value = hbr_cookie(ctx, name, NULL);
     if (value == NULL)
         value = hbr_variable(ctx, name);
     return value != NULL ? value : fallback;
@@ -64,4 +69,12 @@ int hbr_negotiate(hbr_context_t *ctx, const char *const types[])
     if (!hbr_committed(ctx))
         hbr_vary(ctx, "Accept");
     return hbr_accept_best(apr_table_get(ctx->headers_in, "Accept"), types);
+}
+
+int hbr_negotiate_language(hbr_context_t *ctx, const char *const languages[])
+{
+    if (!hbr_committed(ctx))
+        hbr_vary(ctx, "Accept-Language");
+    return hbr_language_best(apr_table_get(ctx->headers_in, "Accept-Language"),
+                             languages);
 }

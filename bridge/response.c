@@ -34,7 +34,8 @@ bool hbr_changeable(hbr_context_t *ctx, const char *call)
         return true;
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0030",
                    "%s() comes after the response was committed by %s; "
-                   "ignored", call, ctx->state->committed_by);
+                   "ignored",
+                   call, ctx->state->committed_by);
     return false;
 }
 
@@ -66,7 +67,8 @@ apr_status_t hbr_status(hbr_context_t *ctx, int status)
     if (!hbr_changeable(ctx, "hbr_status"))
         return APR_EINVAL;
     if (status < 200 || status > 599)
-        return refuse(ctx, "hbr_status", "a status is a number from 200 to 599");
+        return refuse(ctx, "hbr_status",
+                      "a status is a number from 200 to 599");
     ctx->state->status = status;
     return APR_SUCCESS;
 }
@@ -89,11 +91,13 @@ static apr_status_t check_field(hbr_context_t *ctx, const char *call,
     if (!hbr_field_name_ok(name))
         return refuse(ctx, call, "the field's name is no token");
     if (hbr_field_is_reserved(name))
-        return refuse(ctx, call, "the field belongs to the bridge or to the "
-                                 "connection");
+        return refuse(ctx, call,
+                      "the field belongs to the bridge or to the "
+                      "connection");
     if (!hbr_field_value_ok(value))
-        return refuse(ctx, call, "the field's value holds a control character "
-                                 "or blanks at an end");
+        return refuse(ctx, call,
+                      "the field's value holds a control character "
+                      "or blanks at an end");
     return APR_SUCCESS;
 }
 
@@ -147,9 +151,9 @@ apr_status_t hbr_disposition(hbr_context_t *ctx, hbr_disposition_e disposition,
 
     if (!hbr_changeable(ctx, "hbr_disposition"))
         return APR_EINVAL;
-    apr_table_setn(request->headers_out, "Content-Disposition",
-                   hbr_disposition_format(request->pool, disposition,
-                                          filename));
+    apr_table_setn(
+        request->headers_out, "Content-Disposition",
+        hbr_disposition_format(request->pool, disposition, filename));
     return APR_SUCCESS;
 }
 
@@ -170,9 +174,9 @@ apr_status_t hbr_etag(hbr_context_t *ctx, const char *tag, bool weak)
         return APR_EINVAL;
     if (!is_opaque_tag(tag))
         return refuse(ctx, "hbr_etag", "a tag is visible ASCII without quotes");
-    apr_table_setn(request->headers_out, "ETag",
-                   apr_pstrcat(request->pool, weak ? "W/\"" : "\"", tag, "\"",
-                               NULL));
+    apr_table_setn(
+        request->headers_out, "ETag",
+        apr_pstrcat(request->pool, weak ? "W/\"" : "\"", tag, "\"", NULL));
     return APR_SUCCESS;
 }
 
@@ -225,8 +229,9 @@ int hbr_redirect(hbr_context_t *ctx, int status, const char *url)
         return HBR_INTERNAL_ERROR;
     }
     if (location == NULL || *location == '\0') {
-        refuse(ctx, "hbr_redirect", "the URL is empty or holds a control "
-                                    "character");
+        refuse(ctx, "hbr_redirect",
+               "the URL is empty or holds a control "
+               "character");
         return HBR_INTERNAL_ERROR;
     }
     apr_table_set(request->headers_out, "Location", location);
@@ -256,7 +261,8 @@ apr_status_t hbr_clear(hbr_context_t *ctx)
     state->html = false;
     state->failed = 0;
     state->reason = NULL;
-    state->write_error = APR_SUCCESS;
+    if (!state->answered) /* A second response must never follow. */
+        state->write_error = APR_SUCCESS;
     return APR_SUCCESS;
 }
 

@@ -21,10 +21,14 @@ enum {
     HBR_FORBIDDEN = 403,
     HBR_NOT_FOUND = 404,
     HBR_METHOD_NOT_ALLOWED = 405,
+    HBR_REQUEST_TIMEOUT = 408,
     HBR_PRECONDITION_FAILED = 412,
+    HBR_CONTENT_TOO_LARGE = 413,
+    HBR_UNSUPPORTED_MEDIA_TYPE = 415,
     HBR_RANGE_NOT_SATISFIABLE = 416,
     HBR_INTERNAL_ERROR = 500,
-    HBR_SERVICE_UNAVAILABLE = 503
+    HBR_SERVICE_UNAVAILABLE = 503,
+    HBR_INSUFFICIENT_STORAGE = 507
 };
 
 /** What the body of the response is. */
@@ -42,14 +46,33 @@ typedef struct hbr_state_t {
     /* query.c: NULL until asked for */
     const struct hbr_query_t *query;
 
+    /* cookies.c: NULL until asked for */
+    const struct hbr_cookies_t *cookies;
+
+    /* body.c */
+    const char *reader;     /**< What read the request's body; NULL: nobody
+                                      did. */
+    const char *whole_body; /**< hbr_body()'s. */
+    apr_size_t whole_length;
+    int whole_result; /**< HBR_OK, or why it could not be read. */
+    int (*tap)(void *data, const char *bytes, apr_size_t length); /**< Sees the
+                                      body first; NULL: nobody does. */
+    void *tap_data;
+
+    /* json_in.c */
+    struct json_t *json;
+
+    /* form.c: NULL until asked for */
+    struct hbr_form_t *form;
+
     /* input.c */
     void *inputs;
     apr_uint64_t given; /**< One bit per declared input. */
 
     /* response.c */
     int status;
-    const char *type;    /**< NULL until hbr_type(). */
-    bool html;           /**< hbr_html() wrote: the default type is HTML. */
+    const char *type; /**< NULL until hbr_type(). */
+    bool html;        /**< hbr_html() wrote: the default type is HTML. */
 
     /* output.c */
     apr_bucket_brigade text;
@@ -57,19 +80,21 @@ typedef struct hbr_state_t {
     char *chunk;                 /**< The one being filled. */
     apr_size_t chunk_size;
     apr_size_t chunk_used;
-    apr_off_t written;           /**< Bytes taken from the handler. */
-    apr_off_t passed;            /**< Bytes of them that were passed on. */
-    apr_status_t write_error;    /**< Sticks. */
-    const char *committed_by;    /**< NULL until committed. */
-    bool answered;               /**< The host has answered in our place. */
-    bool reading;                /**< Inside a source's read. */
-    bool bodyless;               /**< Committed without a body: bytes are
+    apr_off_t written;        /**< Bytes taken from the handler. */
+    apr_off_t passed;         /**< Bytes of them that were passed on. */
+    apr_status_t write_error; /**< Sticks. */
+    const char *committed_by; /**< NULL until committed. */
+    bool answered;            /**< The host has answered in our place. */
+    bool unsent;              /**< A filter of the host's refused the
+                                      response. */
+    bool reading;             /**< Inside a source's read. */
+    bool bodyless;            /**< Committed without a body: bytes are
                                       dropped. */
 
     /* content.c */
     hbr_body_e body;
     apr_off_t body_length;
-    apr_bucket *whole;           /**< Shows all of it; parts are copies. */
+    apr_bucket *whole; /**< Shows all of it; parts are copies. */
     union {
         struct {
             const char *data;
@@ -81,6 +106,7 @@ typedef struct hbr_state_t {
 
     /* error.c */
     int failed;         /**< A failure that outranks process' result. */
+    bool explained;     /**< The cause of a failure stands in the log. */
     const char *reason; /**< For the client; NULL: the status' own words. */
     bool unsatisfied;   /**< The failure is a Range outside of the body. */
 } hbr_state_t;

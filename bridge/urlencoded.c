@@ -109,14 +109,10 @@ static hbr_pair_t *new_pair(hbr_urlencoded_t *p)
     return &p->pairs[p->count++];
 }
 
-static void close_pair(hbr_urlencoded_t *p)
+bool hbr_urlencoded_peek(const hbr_urlencoded_t *p, hbr_pair_t *pair)
 {
-    hbr_pair_t *pair;
-
     if (p->name == NULL)
-        return;
-    release_held(p);
-    pair = new_pair(p);
+        return false;
     pair->name = p->name;
     if (p->value != NULL) {
         pair->name_length = (apr_size_t)(p->value - p->name) - 1;
@@ -127,6 +123,15 @@ static void close_pair(hbr_urlencoded_t *p)
         pair->value = "";
         pair->value_length = 0;
     }
+    return true;
+}
+
+static void close_pair(hbr_urlencoded_t *p)
+{
+    if (p->name == NULL)
+        return;
+    release_held(p);
+    hbr_urlencoded_peek(p, new_pair(p));
     *p->at++ = '\0';
     p->name = NULL;
 }

@@ -16,7 +16,7 @@ typedef enum {
 /** A parser. Callers read count and pairs, after hbr_urlencoded_close(). */
 typedef struct hbr_urlencoded_t {
     apr_size_t count;
-    hbr_pair_t *pairs;       /**< In the order they came; NULL when none. */
+    hbr_pair_t *pairs; /**< In the order they came; NULL when none. */
 
     apr_pool_t *pool;
     apr_size_t most;
@@ -47,6 +47,15 @@ void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
  */
 hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
                                      const char *bytes, apr_size_t length);
+
+/**
+ * Shows the pair that is open: as much of it as was fed. For limits on its
+ * length, which it has to be held to before it is complete.
+ * @param pair set to it; its texts are good until the next bytes are fed and
+ *        end without a NUL
+ * @return false: none is open
+ */
+bool hbr_urlencoded_peek(const hbr_urlencoded_t *parser, hbr_pair_t *pair);
 
 /**
  * Ends the input. After an error count and pairs tell what stood before it.

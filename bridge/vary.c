@@ -21,8 +21,8 @@ static bool holds(const char *vary, const char *name)
     while (*at != '\0') {
         while (*at == ',' || apr_isspace(*at))
             at++;
-        if (*at == '*' || (strncasecmp(at, name, length) == 0
-                           && ends_name(at[length])))
+        if (*at == '*'
+            || (strncasecmp(at, name, length) == 0 && ends_name(at[length])))
             return true;
         while (!ends_name(*at))
             at++;

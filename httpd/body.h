@@ -1,11 +1,16 @@
 /**
  * @file body.h
- * @brief A request's body that nobody read.
+ * @brief The request's body out of httpd's input filters.
  */
 #ifndef HBR_HTTPD_BODY_H
 #define HBR_HTTPD_BODY_H
 
 #include <httpd.h>
+
+#include "bridge/host.h"
+
+/** The host's table; `request` is a request_rec. */
+extern const hbr_host_body_t hbr_httpd_body;
 
 /**
  * Reads what is left of the body, so that HTTP/2 does not reset a stream whose

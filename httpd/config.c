@@ -14,7 +14,51 @@
 #include "mappings.h"
 #include "names.h"
 
-enum { BUFFER = 1 << 0, PARAMS = 1 << 1 };
+/* A limit: where it lies, and what may be written for it. */
+typedef struct limit_t {
+    const char *directive;
+    apr_size_t offset;
+    bool wide;    /* an apr_off_t, else an apr_size_t */
+    bool is_size; /* K, M and G may stand behind it */
+    apr_off_t most;
+} limit_t;
+
+#define KILO ((apr_off_t)1024)
+#define MEGA (KILO * 1024)
+#define GIGA (MEGA * 1024)
+#define SIZE(name, field, most)                                                \
+    {                                                                          \
+        name, offsetof(hbr_settings_t, field), false, true, most               \
+    }
+#define WIDE(name, field, most)                                                \
+    {                                                                          \
+        name, offsetof(hbr_settings_t, field), true, true, most                \
+    }
+#define COUNT(name, field, most)                                               \
+    {                                                                          \
+        name, offsetof(hbr_settings_t, field), false, false, most              \
+    }
+
+/* One bit of settings_given stands for each, in this order. */
+static const limit_t limits[] = {
+    SIZE("BridgeBuffer", buffer, GIGA),
+    WIDE("BridgeLimitBody", body, GIGA * 1024),
+    WIDE("BridgeLimitFile", file, GIGA * 1024),
+    SIZE("BridgeLimitFileName", file_name, MEGA),
+    COUNT("BridgeLimitFiles", files, 100000),
+    SIZE("BridgeLimitJSON", json, GIGA),
+    COUNT("BridgeLimitJSONDepth", json_depth, 1000),
+    SIZE("BridgeLimitName", name, MEGA),
+    COUNT("BridgeLimitParams", params, 1000000),
+    COUNT("BridgeLimitPartFields", part_fields, 10000),
+    SIZE("BridgeLimitPartHeader", part_header, MEGA),
+    COUNT("BridgeLimitParts", parts, 1000000),
+    SIZE("BridgeLimitPreamble", preamble, GIGA),
+    SIZE("BridgeLimitValue", value, GIGA),
+    SIZE("BridgeSpoolMemory", spool_memory, GIGA)
+};
+#define LIMITS (sizeof(limits) / sizeof(limits[0]))
+#define SPOOL_DIR (1u << LIMITS)
 
 const hbr_settings_t hbr_settings_default = HBR_SETTINGS_DEFAULT;
 
@@ -31,13 +75,36 @@ void *hbr_dir_config_create(apr_pool_t *pool, char *path)
     return config;
 }
 
+static apr_off_t get_limit(const hbr_settings_t *settings, const limit_t *limit)
+{
+    const char *at = (const char *)settings + limit->offset;
+
+    return limit->wide ? *(const apr_off_t *)at
+                       : (apr_off_t) * (const apr_size_t *)at;
+}
+
+static void put_limit(hbr_settings_t *settings, const limit_t *limit,
+                      apr_off_t number)
+{
+    char *at = (char *)settings + limit->offset;
+
+    if (limit->wide)
+        *(apr_off_t *)at = number;
+    else
+        *(apr_size_t *)at = (apr_size_t)number;
+}
+
 static void merge_settings(hbr_dir_config_t *merged,
                            const hbr_dir_config_t *add)
 {
-    if (add->settings_given & BUFFER)
-        merged->settings.buffer = add->settings.buffer;
-    if (add->settings_given & PARAMS)
-        merged->settings.params = add->settings.params;
+    apr_size_t i;
+
+    for (i = 0; i < LIMITS; i++)
+        if (add->settings_given & (1u << i))
+            put_limit(&merged->settings, &limits[i],
+                      get_limit(&add->settings, &limits[i]));
+    if (add->settings_given & SPOOL_DIR)
+        merged->settings.spool_dir = add->settings.spool_dir;
     merged->settings_given |= add->settings_given;
 }
 
@@ -66,53 +133,74 @@ void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
     return merged;
 }
 
-/* Reads a whole number; a size may end with K or M. */
-static const char *read_number(cmd_parms *cmd, const char *value,
-                               apr_off_t most, bool is_size, apr_off_t *number)
+/* What one K, M or G behind a size stands for. */
+static apr_off_t unit_of(char letter)
 {
-    apr_off_t unit = 1;
+    switch (letter) {
+    case 'K':
+    case 'k': return KILO;
+    case 'M':
+    case 'm': return MEGA;
+    case 'G':
+    case 'g': return GIGA;
+    default: return 1;
+    }
+}
+
+static bool read_number(const limit_t *limit, const char *value,
+                        apr_off_t *number)
+{
+    apr_off_t unit;
     char *end;
 
     if (apr_strtoff(number, value, &end, 10) != APR_SUCCESS || end == value)
-        *number = -1;
-    if (is_size && (*end == 'K' || *end == 'k'))
-        unit = 1024;
-    else if (is_size && (*end == 'M' || *end == 'm'))
-        unit = 1024 * 1024;
+        return false;
+    unit = limit->is_size ? unit_of(*end) : 1;
     if (unit > 1)
         end++;
-    if (*end != '\0' || *number < 0 || *number > most / unit)
-        return apr_psprintf(cmd->pool,
-                            "%s \"%s\": expected a whole number from 0 to %"
-                            APR_OFF_T_FMT "%s",
-                            cmd->cmd->name, value, most,
-                            is_size ? ", or with K or M behind it" : "");
+    if (*end != '\0' || *number < 0 || *number > limit->most / unit)
+        return false;
     *number *= unit;
+    return true;
+}
+
+static apr_size_t limit_named(const char *directive)
+{
+    apr_size_t i = 0;
+
+    while (strcasecmp(limits[i].directive, directive) != 0)
+        i++;
+    return i;
+}
+
+const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value)
+{
+    hbr_dir_config_t *dir = config;
+    apr_size_t i = limit_named(cmd->cmd->name);
+    apr_off_t number;
+
+    if (!read_number(&limits[i], value, &number))
+        return apr_psprintf(
+            cmd->pool,
+            "%s \"%s\": expected a whole number from 0 to %" APR_OFF_T_FMT "%s",
+            cmd->cmd->name, value, limits[i].most,
+            limits[i].is_size ? ", or with K, M or G behind it" : "");
+    put_limit(&dir->settings, &limits[i], number);
+    dir->settings_given |= 1u << i;
     return NULL;
 }
 
-const char *hbr_set_buffer(cmd_parms *cmd, void *config, const char *value)
+const char *hbr_set_spool_dir(cmd_parms *cmd, void *config, const char *value)
 {
     hbr_dir_config_t *dir = config;
-    apr_off_t number;
-    const char *problem =
-        read_number(cmd, value, 1024 * 1024 * 1024, true, &number);
 
-    dir->settings.buffer = (apr_size_t)number;
-    dir->settings_given |= BUFFER;
-    return problem;
-}
-
-const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
-                                 const char *value)
-{
-    hbr_dir_config_t *dir = config;
-    apr_off_t number;
-    const char *problem = read_number(cmd, value, 1000000, false, &number);
-
-    dir->settings.params = (apr_size_t)number;
-    dir->settings_given |= PARAMS;
-    return problem;
+    dir->settings.spool_dir = ap_server_root_relative(cmd->pool, value);
+    dir->settings_given |= SPOOL_DIR;
+    if (dir->settings.spool_dir == NULL
+        || !ap_is_directory(cmd->temp_pool, dir->settings.spool_dir))
+        return apr_psprintf(cmd->pool, "BridgeSpoolDir \"%s\" is no folder",
+                            value);
+    return NULL;
 }
 
 /* Names are checked while directives are processed, in the order of the files;
@@ -162,7 +250,8 @@ static const char *check_name(cmd_parms *cmd, const char *name)
 
 static bool is_condition(const char *section)
 {
-    return strcasecmp(section, "<If") == 0 || strcasecmp(section, "<ElseIf") == 0
+    return strcasecmp(section, "<If") == 0
+           || strcasecmp(section, "<ElseIf") == 0
            || strcasecmp(section, "<Else") == 0
            || strcasecmp(section, "<Limit") == 0
            || strcasecmp(section, "<LimitExcept") == 0;
@@ -194,8 +283,7 @@ const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
     hbr_dir_config_t *dir = config;
 
     dir->names_handler = true;
-    dir->location =
-        strcasecmp(name, "none") != 0 ? plain_location(cmd) : NULL;
+    dir->location = strcasecmp(name, "none") != 0 ? plain_location(cmd) : NULL;
     dir->location_length = dir->location != NULL ? strlen(dir->location) : 0;
     if (dir->location_length > 0
         && dir->location[dir->location_length - 1] == '/')

@@ -35,17 +35,15 @@ void *hbr_dir_config_create(apr_pool_t *pool, char *path);
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add);
 
 /* Directives; see docs/directives.md. */
-const char *hbr_set_buffer(cmd_parms *cmd, void *config, const char *value);
-const char *hbr_set_limit_params(cmd_parms *cmd, void *config,
-                                 const char *value);
+const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value);
+const char *hbr_set_spool_dir(cmd_parms *cmd, void *config, const char *value);
 const char *hbr_set_strict(cmd_parms *cmd, void *config, int on);
 
 /** Looks at a SetHandler of core's; core still does its work. */
-const char *hbr_see_set_handler(cmd_parms *cmd, void *config,
-                                const char *name);
+const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name);
 
 /** Looks at an AddHandler of mod_mime's; mod_mime still does its work. */
-const char *hbr_see_add_handler(cmd_parms *cmd, void *config,
-                                const char *name, const char *extension);
+const char *hbr_see_add_handler(cmd_parms *cmd, void *config, const char *name,
+                                const char *extension);
 
 #endif

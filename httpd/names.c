@@ -15,15 +15,31 @@
 #include <httpd.h>
 
 /* Handlers of httpd's own modules and of well-known others. */
-static const char *const foreign[] = {
-    "balancer-manager", "cgi-script",    "default-handler", "fcgid-script",
-    "form-login-handler", "form-logout-handler", "form-redirect-handler",
-    "heartbeat",        "http2-status",  "imap-file",       "isapi-handler",
-    "ldap-status",      "lua-script",    "modperl",         "none",
-    "perl-script",      "php-script",    "proxy-server",    "redirect-handler",
-    "send-as-is",       "server-info",   "server-parsed",   "server-status",
-    "type-map",         "wsgi-script"
-};
+static const char *const foreign[] = { "balancer-manager",
+                                       "cgi-script",
+                                       "default-handler",
+                                       "fcgid-script",
+                                       "form-login-handler",
+                                       "form-logout-handler",
+                                       "form-redirect-handler",
+                                       "heartbeat",
+                                       "http2-status",
+                                       "imap-file",
+                                       "isapi-handler",
+                                       "ldap-status",
+                                       "lua-script",
+                                       "modperl",
+                                       "none",
+                                       "perl-script",
+                                       "php-script",
+                                       "proxy-server",
+                                       "redirect-handler",
+                                       "send-as-is",
+                                       "server-info",
+                                       "server-parsed",
+                                       "server-status",
+                                       "type-map",
+                                       "wsgi-script" };
 
 /* An expression, a URL or a media type is no name of ours. */
 static bool looks_like_a_name(const char *name)

@@ -32,8 +32,8 @@ static void say_status(request_rec *r, int status)
 {
     r->status = status;
     if (status != HTTP_OK && !is_known(status))
-        r->status_line = apr_psprintf(r->pool, "%d %s", status,
-                                      hbr_reason_phrase(status));
+        r->status_line =
+            apr_psprintf(r->pool, "%d %s", status, hbr_reason_phrase(status));
 }
 
 static void head(void *request, const hbr_head_t *head)
@@ -73,9 +73,9 @@ static void cut_at(request_rec *r, ap_filter_t *filter)
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
 
-    APR_BRIGADE_INSERT_TAIL(brigade,
-                            ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL,
-                                                   r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(
+        brigade,
+        ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     ap_pass_brigade(filter, brigade);
     r->connection->keepalive = AP_CONN_CLOSE;
@@ -167,8 +167,7 @@ static void keep_our_fields(request_rec *r, const apr_table_t *before)
     }
 }
 
-int hbr_httpd_leave_error(request_rec *r, int status,
-                          const apr_table_t *before)
+int hbr_httpd_leave_error(request_rec *r, int status, const apr_table_t *before)
 {
     const char *document = error_document(r, status);
 
@@ -179,10 +178,9 @@ int hbr_httpd_leave_error(request_rec *r, int status,
     return status;
 }
 
-const hbr_host_output_t hbr_httpd_output = {
-    .head = head,
-    .pass = pass,
-    .cut = cut,
-    .has_error_document = has_error_document,
-    .file_flags = file_flags
-};
+const hbr_host_output_t hbr_httpd_output = { .head = head,
+                                             .pass = pass,
+                                             .cut = cut,
+                                             .has_error_document =
+                                                 has_error_document,
+                                             .file_flags = file_flags };

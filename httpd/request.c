@@ -34,16 +34,15 @@ static struct request_rec *native(void *request)
     return request;
 }
 
-const hbr_host_request_t hbr_httpd_request = {
-    .variable = variable,
-    .client_address = client_address,
-    .user = user,
-    .scheme = scheme,
-    .native = native
-};
+const hbr_host_request_t hbr_httpd_request = { .variable = variable,
+                                               .client_address = client_address,
+                                               .user = user,
+                                               .scheme = scheme,
+                                               .native = native };
 
 const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
                                     .output = &hbr_httpd_output,
+                                    .body = &hbr_httpd_body,
                                     .log = &hbr_httpd_log,
                                     .database = &hbr_httpd_database };
 
@@ -64,8 +63,8 @@ static const char *path_info_of(const request_rec *r,
 
 const char *hbr_httpd_path_info(const request_rec *r)
 {
-    return path_info_of(r, ap_get_module_config(r->per_dir_config,
-                                                &handlerbridge_module));
+    return path_info_of(
+        r, ap_get_module_config(r->per_dir_config, &handlerbridge_module));
 }
 
 static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
@@ -98,10 +97,11 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
     };
     int status = hbr_serve(entry, &request);
 
-    if (status == HBR_ANSWERED)
-        return hbr_httpd_leave_failure(r);
-    if (status != HBR_OK)
-        return hbr_httpd_leave_error(r, status, request.fields_before);
     hbr_body_drain(r);
-    return OK;
+    switch (status) {
+    case HBR_OK: return OK;
+    case HBR_ANSWERED: return AP_FILTER_ERROR;
+    case HBR_UNSENT: return hbr_httpd_leave_failure(r);
+    default: return hbr_httpd_leave_error(r, status, request.fields_before);
+    }
 }

@@ -27,9 +27,12 @@
 #define HANDLERBRIDGE_H
 
 #include "handlerbridge/api.h"
+#include "handlerbridge/body.h"
 #include "handlerbridge/context.h"
 #include "handlerbridge/database.h"
+#include "handlerbridge/digest.h"
 #include "handlerbridge/escape.h"
+#include "handlerbridge/form.h"
 #include "handlerbridge/input.h"
 #include "handlerbridge/log.h"
 #include "handlerbridge/output.h"

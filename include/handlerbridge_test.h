@@ -27,6 +27,30 @@
 
 typedef struct hbr_test_t hbr_test_t;
 
+/** How the request's body ends. */
+typedef enum {
+    HBR_TEST_BODY_WHOLE = 0,
+    HBR_TEST_BODY_CUT,       /**< The client goes away. */
+    HBR_TEST_BODY_LATE,      /**< The client is too slow. */
+    HBR_TEST_BODY_MALFORMED, /**< Its framing is wrong. */
+    HBR_TEST_BODY_ANSWERED   /**< The server answers by itself. */
+} hbr_test_body_e;
+
+/** Limits, each named as its directive; 0: the default. */
+typedef struct hbr_test_limits_t {
+    apr_off_t body;          /**< BridgeLimitBody */
+    apr_size_t name;         /**< BridgeLimitName */
+    apr_size_t value;        /**< BridgeLimitValue */
+    apr_size_t parts;        /**< BridgeLimitParts */
+    apr_size_t part_header;  /**< BridgeLimitPartHeader */
+    apr_size_t files;        /**< BridgeLimitFiles */
+    apr_off_t file;          /**< BridgeLimitFile */
+    apr_size_t json;         /**< BridgeLimitJSON */
+    apr_size_t json_depth;   /**< BridgeLimitJSONDepth */
+    apr_size_t spool_memory; /**< BridgeSpoolMemory */
+    const char *spool_dir;   /**< BridgeSpoolDir */
+} hbr_test_limits_t;
+
 /** A request to run. All members may be left out but the URL. */
 typedef struct hbr_test_request_t {
     /** Path and query as a client sends them: "/hello/more?x=1". */
@@ -65,6 +89,21 @@ typedef struct hbr_test_request_t {
     /** The client goes away: this pass to him fails, and all later ones.
      *  1 is the first; 0: he stays. */
     apr_size_t fail_pass;
+    /** The request's body; NULL: none. A form's or JSON's needs a Content-Type
+     *  among the headers; Content-Length comes by itself. */
+    const char *body;
+    apr_size_t body_length; /**< 0 with a body: strlen(). */
+    /** Bytes that are handed over at a time; the end then comes by itself. 0:
+     *  as many as are asked for, the end with the last. */
+    apr_size_t body_step;
+    bool chunked; /**< The body's length is not announced. */
+    /** Anything but HBR_TEST_BODY_WHOLE happens after body_stop bytes. */
+    hbr_test_body_e body_end;
+    apr_size_t body_stop;
+    /** LimitRequestBody, as the bridge is told it; 0: none. A server that
+     *  answers by itself is HBR_TEST_BODY_ANSWERED. */
+    apr_off_t host_limit;
+    hbr_test_limits_t limits;
     /** It is not the client that makes fail_pass fail, but a filter of the
      *  server's. */
     bool fail_filter;
@@ -90,8 +129,9 @@ typedef struct hbr_test_response_t {
     bool cut;           /**< The connection was cut. */
     int error_document; /**< The status whose ErrorDocument httpd is to send;
                              0: the bridge answered by itself. */
-    bool answered;      /**< A filter failed, and the server answers, as far as
-                             it still can. */
+    bool answered;      /**< The server has answered by itself; status is 0. */
+    bool unsent; /**< A filter failed, and the server answers, as far as it
+                              still can. */
     apr_size_t passes;  /**< How often something was passed to the client. */
     apr_size_t flushes; /**< How often that was to leave at once. */
     apr_size_t line_count;

@@ -74,6 +74,8 @@ static const char *plain_variable(const hbr_kit_run_t *run, const char *name)
         const char *name;
         const char *value;
     } all[] = {
+        { "CONTENT_LENGTH", apr_table_get(run->headers_in, "Content-Length") },
+        { "CONTENT_TYPE", apr_table_get(run->headers_in, "Content-Type") },
         { "GATEWAY_INTERFACE", "CGI/1.1" },
         { "HTTPS", run->request->https ? "on" : NULL },
         { "PATH_INFO", run->path_info[0] ? run->path_info : NULL },

@@ -58,6 +58,7 @@ hbr_test_t *hbr_test_create(void)
     kit->pool = pool;
     kit->host = (hbr_host_t){ .request = &hbr_kit_facts,
                               .output = &hbr_kit_output,
+                              .body = &hbr_kit_body,
                               .log = &hbr_kit_log,
                               .database = &hbr_kit_database };
     open_results(kit);

@@ -3,8 +3,8 @@
  * @brief The kit's own: one child process, and the requests it runs.
  *
  * testkit/ is the host in memory. The files are those of host.h's tables:
- * facts.c, output.c, log.c, database.c; kit.c is the child process and run.c
- * one request. One thread uses a kit.
+ * facts.c, output.c, body.c, log.c, database.c; kit.c is the child process and
+ * run.c one request. One thread uses a kit.
  */
 #ifndef HBR_TESTKIT_KIT_H
 #define HBR_TESTKIT_KIT_H
@@ -44,8 +44,12 @@ typedef struct hbr_kit_run_t {
     apr_array_header_t *lines;
     hbr_test_response_t *response; /**< In kit->results. */
     bool has_head;
-    bool whole; /**< The head said that one pass brings all. */
-    bool pass_failed; /**< Nothing more may be passed. */
+    bool whole;             /**< The head said that one pass brings all. */
+    bool pass_failed;       /**< Nothing more may be passed. */
+    apr_size_t body_length; /**< Of the request's body. */
+    apr_size_t body_read;
+    bool body_ended;          /**< Its end was told, good or bad. */
+    bool answered;            /**< The server has answered by itself. */
     apr_bucket_brigade *held; /**< Passed, but not yet on the wire. */
     apr_size_t held_bytes;
     apr_array_header_t *body; /**< The bytes that are. */
@@ -53,6 +57,7 @@ typedef struct hbr_kit_run_t {
 
 extern const hbr_host_request_t hbr_kit_facts;
 extern const hbr_host_output_t hbr_kit_output;
+extern const hbr_host_body_t hbr_kit_body;
 extern const hbr_host_log_t hbr_kit_log;
 extern const hbr_host_database_t hbr_kit_database;
 
@@ -63,6 +68,12 @@ hbr_test_t *hbr_kit_of(void *request);
 /** Ends the program: the test itself is wrong. */
 void hbr_kit_fail(const char *format, ...) HBR_PRINTF(1, 2)
     __attribute__((noreturn));
+
+/** Notes what the bridge did against host.h; the first thing stays. */
+void hbr_kit_violate(hbr_kit_run_t *run, const char *what);
+
+/** Makes the request's body ready, and its header fields (body.c). */
+void hbr_kit_open_body(hbr_kit_run_t *run);
 
 /** Reads path, query and path_info from the request's URL (url.c). */
 void hbr_kit_read_url(hbr_kit_run_t *run);

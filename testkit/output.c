@@ -18,7 +18,7 @@
 /* httpd's FlushMaxThreshold. */
 #define HELD_MOST (64 * 1024)
 
-static void violate(hbr_kit_run_t *run, const char *what)
+void hbr_kit_violate(hbr_kit_run_t *run, const char *what)
 {
     if (run->response->violation == NULL)
         run->response->violation = what;
@@ -42,11 +42,13 @@ static void head(void *request, const hbr_head_t *given)
     hbr_test_response_t *response = run->response;
 
     if (run->has_head)
-        violate(run, "the head was given twice");
+        hbr_kit_violate(run, "the head was given twice");
     if (response->passes > 0)
-        violate(run, "the head was given after a pass");
+        hbr_kit_violate(run, "the head was given after a pass");
     if (given->status < 200 || given->status > 599)
-        violate(run, "the head's status is no final status");
+        hbr_kit_violate(run, "the head's status is no final status");
+    if (run->answered)
+        hbr_kit_violate(run, "the head was given after the server's answer");
     run->has_head = true;
     run->whole = given->whole;
     response->status = given->status;
@@ -61,10 +63,10 @@ static void take(hbr_kit_run_t *run, const char *data, apr_size_t length)
     apr_size_t before = (apr_size_t)run->body->nelts;
 
     if (length > 0 && has_no_body(run))
-        violate(run, "bytes were passed for a response without a body");
+        hbr_kit_violate(run, "bytes were passed for a response without a body");
     if (run->response->declared_length >= 0 && !has_no_body(run)
         && before + length > (apr_size_t)run->response->declared_length)
-        violate(run, "more bytes were passed than the head declared");
+        hbr_kit_violate(run, "more bytes were passed than the head declared");
     while ((apr_size_t)run->body->nalloc < before + length + 1) {
         apr_array_header_t *wider = apr_array_make(
             run->kit->results, run->body->nalloc * 2, sizeof(char));
@@ -100,7 +102,7 @@ static apr_status_t drain(hbr_kit_run_t *run)
 static void hold(hbr_kit_run_t *run, apr_bucket *bucket)
 {
     if (run->response->complete)
-        violate(run, "something was passed after the end of the body");
+        hbr_kit_violate(run, "something was passed after the end of the body");
     if (APR_BUCKET_IS_EOS(bucket))
         run->response->complete = true;
     if (is_head(run) && !APR_BUCKET_IS_METADATA(bucket)) {
@@ -108,11 +110,11 @@ static void hold(hbr_kit_run_t *run, apr_bucket *bucket)
         return;
     }
     if (bucket->length == (apr_size_t)-1)
-        violate(run, "a bucket of unknown length was passed");
+        hbr_kit_violate(run, "a bucket of unknown length was passed");
     else
         run->held_bytes += bucket->length;
     if (apr_bucket_setaside(bucket, run->connection) == APR_ENOTIMPL)
-        violate(run, "a bucket that cannot be set aside was passed");
+        hbr_kit_violate(run, "a bucket that cannot be set aside was passed");
     APR_BUCKET_REMOVE(bucket);
     APR_BRIGADE_INSERT_TAIL(run->held, bucket);
 }
@@ -120,7 +122,7 @@ static void hold(hbr_kit_run_t *run, apr_bucket *bucket)
 static apr_status_t fail_pass(hbr_kit_run_t *run, apr_bucket_brigade *brigade)
 {
     if (run->pass_failed)
-        violate(run, "something was passed after a pass that failed");
+        hbr_kit_violate(run, "something was passed after a pass that failed");
     run->pass_failed = true;
     apr_brigade_cleanup(brigade);
     apr_brigade_cleanup(run->held);
@@ -135,9 +137,12 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
 
     response->passes++;
     if (!run->has_head)
-        violate(run, "something was passed before the head");
+        hbr_kit_violate(run, "something was passed before the head");
     if (response->cut)
-        violate(run, "something was passed after the connection was cut");
+        hbr_kit_violate(run,
+                        "something was passed after the connection was cut");
+    if (run->answered)
+        hbr_kit_violate(run, "something was passed after the server's answer");
     if (run->request->fail_pass != 0
         && response->passes >= run->request->fail_pass)
         return fail_pass(run, brigade);
@@ -148,7 +153,7 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
     }
     response->flushes += flush;
     if (run->whole && !response->complete)
-        violate(run, "a whole body did not come in one pass");
+        hbr_kit_violate(run, "a whole body did not come in one pass");
     if (flush || run->held_bytes > HELD_MOST)
         return drain(run);
     return APR_SUCCESS;
@@ -201,22 +206,27 @@ static void check(hbr_kit_run_t *run)
 {
     const hbr_test_response_t *response = run->response;
 
-    if (response->answered != (run->pass_failed && run->request->fail_filter))
-        violate(run, "a filter's failure was not handed back");
+    if (run->answered != response->answered)
+        hbr_kit_violate(run, "the bridge is wrong about the server's answer");
+    if (response->answered)
+        return;
+    if (response->unsent != (run->pass_failed && run->request->fail_filter))
+        hbr_kit_violate(run, "a filter's failure was not handed back");
     if (response->error_document != 0) {
         if (run->has_head || response->passes > 0)
-            violate(run, "a status was handed back after a head or a pass");
+            hbr_kit_violate(run,
+                            "a status was handed back after a head or a pass");
         return;
     }
     if (response->cut || run->pass_failed)
         return;
     if (!run->has_head)
-        violate(run, "no head was given");
+        hbr_kit_violate(run, "no head was given");
     else if (!response->complete)
-        violate(run, "the end of the body is missing");
+        hbr_kit_violate(run, "the end of the body is missing");
     else if (response->declared_length >= 0 && !has_no_body(run)
              && response->declared_length != run->body->nelts)
-        violate(run, "fewer bytes were passed than the head declared");
+        hbr_kit_violate(run, "fewer bytes were passed than the head declared");
 }
 
 void hbr_kit_close_output(hbr_kit_run_t *run)
@@ -224,7 +234,7 @@ void hbr_kit_close_output(hbr_kit_run_t *run)
     hbr_test_response_t *response = run->response;
 
     if (!run->pass_failed && drain(run) != APR_SUCCESS)
-        violate(run, "a bucket could not be read");
+        hbr_kit_violate(run, "a bucket could not be read");
     check(run);
     response->body = run->body->elts;
     response->length = (apr_size_t)run->body->nelts;

@@ -20,8 +20,7 @@ static void read_header_line(hbr_kit_run_t *run, apr_table_t *table,
         hbr_kit_fail("a header line without a colon: %s", line);
     value = colon + 1 + strspn(colon + 1, " \t");
     apr_table_mergen(
-        table,
-        apr_pstrmemdup(run->pool, line, (apr_size_t)(colon - line)),
+        table, apr_pstrmemdup(run->pool, line, (apr_size_t)(colon - line)),
         apr_pstrdup(run->pool, value));
 }
 
@@ -53,6 +52,7 @@ static hbr_kit_run_t *open_run(hbr_test_t *kit,
     read_header_lines(run, run->headers_in, request->headers);
     read_header_lines(run, run->headers_out, request->fields);
     hbr_kit_read_url(run);
+    hbr_kit_open_body(run);
     hbr_kit_open_output(run);
     return run;
 }
@@ -75,14 +75,30 @@ static hbr_entry_t *find_entry(hbr_kit_run_t *run)
                  hbr_registry_names(run->kit->registry, run->pool));
 }
 
+/* What the test set replaces the default. */
+#define SET(member, value)                                                     \
+    if ((value) != 0)                                                          \
+    settings.member = (value)
+
 static hbr_settings_t settings_of(const hbr_test_request_t *given)
 {
+    const hbr_test_limits_t *limits = &given->limits;
     hbr_settings_t settings = HBR_SETTINGS_DEFAULT;
 
     if (given->buffer != 0 || given->unbuffered)
         settings.buffer = given->buffer;
-    if (given->params != 0)
-        settings.params = given->params;
+    SET(params, given->params);
+    SET(body, limits->body);
+    SET(name, limits->name);
+    SET(value, limits->value);
+    SET(parts, limits->parts);
+    SET(part_header, limits->part_header);
+    SET(files, limits->files);
+    SET(file, limits->file);
+    SET(json, limits->json);
+    SET(json_depth, limits->json_depth);
+    SET(spool_memory, limits->spool_memory);
+    settings.spool_dir = limits->spool_dir;
     return settings;
 }
 
@@ -91,9 +107,11 @@ static void hand_back(hbr_kit_run_t *run, int result)
 {
     hbr_test_response_t *response = run->response;
 
-    if (result == HBR_ANSWERED) {
-        response->answered = true;
-    } else if (result != HBR_OK) {
+    response->answered = result == HBR_ANSWERED;
+    response->unsent = result == HBR_UNSENT;
+    if (response->answered || response->unsent)
+        return;
+    if (result != HBR_OK) {
         response->error_document = result;
         response->status = result;
         response->headers =
@@ -104,7 +122,7 @@ static void hand_back(hbr_kit_run_t *run, int result)
 static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
 {
     const hbr_test_request_t *given = run->request;
-    const hbr_settings_t settings = settings_of(given);
+    hbr_settings_t settings = settings_of(given);
     hbr_request_t request = { .host = &run->kit->host,
                               .request = run,
                               .settings = &settings,

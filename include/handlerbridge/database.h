@@ -37,7 +37,9 @@ typedef struct hbr_statement_t {
     const char *sql;  /**< Constant text; values go in by placeholders only. */
 } hbr_statement_t;
 
+/* clang-format off */
 #define HBR_STATEMENTS_END { NULL, NULL }
+/* clang-format on */
 
 typedef enum {
     HBR_VALUE_END = 0,
@@ -87,7 +89,8 @@ static inline hbr_value_t hbr_value_text(const char *text)
 
 static inline hbr_value_t hbr_value_blob(const void *data, apr_size_t length)
 {
-    return (hbr_value_t){ .type = HBR_VALUE_BLOB, .as.bytes = { data, length } };
+    return (hbr_value_t){ .type = HBR_VALUE_BLOB,
+                          .as.bytes = { data, length } };
 }
 
 /** The values of a statement, in order. */
@@ -98,7 +101,7 @@ static inline hbr_value_t hbr_value_blob(const void *data, apr_size_t length)
 
 /** The rows of a SELECT. */
 typedef struct hbr_rows_t {
-    apr_size_t count;   /**< Of rows. */
+    apr_size_t count; /**< Of rows. */
     apr_size_t columns;
     const struct hbr_cell_t *cells; /**< The bridge's; use the getters. */
 } hbr_rows_t;

@@ -11,7 +11,7 @@
  *     };
  *
  * and in process: `const card_t *in = hbr_inputs(ctx);`. They come from the
- * query. A missing or bad one is answered with 400, naming it and what was
+ * query, or from where `.from` says. A missing or bad one is answered with 400, naming it and what was
  * expected, and process does not run. Where a name is repeated the first one
  * counts (HBR_STRINGS: all). An empty value counts as not given, except for
  * HBR_STRING and HBR_STRINGS: HTML forms send their empty fields too.
@@ -31,6 +31,16 @@
 #define HANDLERBRIDGE_INPUT_H
 
 #include "context.h"
+
+/** Where an input comes from. */
+typedef enum {
+    HBR_FROM_QUERY = 0,
+    HBR_FROM_FORM,   /**< A field of the form, of either encoding. */
+    HBR_FROM_PATH,   /**< What follows the mapping, without its first slash;
+                          the name is for messages. */
+    HBR_FROM_HEADER, /**< A field of the request's header; any case. */
+    HBR_FROM_COOKIE
+} hbr_from_e;
 
 typedef enum {
     HBR_INPUT_END = 0,
@@ -56,6 +66,7 @@ typedef struct hbr_string_input_t {
     apr_size_t max;
     const char *fallback;
     const char *help;
+    hbr_from_e from;
 } hbr_string_input_t;
 
 /** Repeated text. min and max count characters of each; most: how many values
@@ -66,6 +77,7 @@ typedef struct hbr_strings_input_t {
     apr_size_t max;
     apr_size_t most;
     const char *help;
+    hbr_from_e from;
 } hbr_strings_input_t;
 
 /** A decimal integer with an optional sign. */
@@ -75,6 +87,7 @@ typedef struct hbr_int_input_t {
     int64_t max;
     int64_t fallback;
     const char *help;
+    hbr_from_e from;
 } hbr_int_input_t;
 
 /** A decimal number: 3, -0.5, 1e3; neither inf nor nan. */
@@ -84,6 +97,7 @@ typedef struct hbr_double_input_t {
     double max;
     double fallback;
     const char *help;
+    hbr_from_e from;
 } hbr_double_input_t;
 
 /** 1, true, yes, on, or 0, false, no, off; case does not matter. */
@@ -91,6 +105,7 @@ typedef struct hbr_bool_input_t {
     bool required;
     bool fallback;
     const char *help;
+    hbr_from_e from;
 } hbr_bool_input_t;
 
 /** One of a list of words, case-sensitive; the member is set to its index. */
@@ -99,6 +114,7 @@ typedef struct hbr_enum_input_t {
     const char *const *values; /**< NULL at the end. */
     int fallback;              /**< An index; -1: none of them. */
     const char *help;
+    hbr_from_e from;
 } hbr_enum_input_t;
 
 /** A date as RFC 3339: 2026-11-21 (midnight UTC), 2026-11-21T08:30:00Z or with
@@ -109,6 +125,7 @@ typedef struct hbr_date_input_t {
     apr_time_t max;
     apr_time_t fallback;
     const char *help;
+    hbr_from_e from;
 } hbr_date_input_t;
 
 /** One declared input. Made by the macros below, never by hand. */
@@ -128,6 +145,7 @@ typedef struct hbr_input_t {
     } as;
 } hbr_input_t;
 
+/* clang-format off */
 /** The member's offset; does not compile when the member is of another type. */
 #define HBR_INPUT_OFFSET(struct_type, member, member_type)                     \
     (offsetof(struct_type, member)                                             \
@@ -140,8 +158,8 @@ typedef struct hbr_input_t {
         .struct_size = sizeof(struct_type), .as.field = { __VA_ARGS__ }        \
     }
 
-/** @a struct_type the author's struct, @a member what is set, @a label the name in the
- *  query; then .required, .min, .max, .fallback, .help as in the struct above. */
+/** The author's struct, the member that is set, the input's name; then
+ *  .required, .min, .max, .fallback, .help, .from as in the structs above. */
 #define HBR_STRING(struct_type, member, ...)                                   \
     HBR_INPUT(HBR_INPUT_STRING, string, struct_type, member, const char *,     \
               __VA_ARGS__)
@@ -162,6 +180,7 @@ typedef struct hbr_input_t {
     HBR_INPUT(HBR_INPUT_DATE, date, struct_type, member, apr_time_t,           \
               __VA_ARGS__)
 #define HBR_INPUTS_END { .type = HBR_INPUT_END }
+/* clang-format on */
 
 /**
  * The checked inputs of this request.

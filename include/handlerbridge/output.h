@@ -78,14 +78,14 @@ typedef enum {
 
 /** What is said about a whole body. All members may be left out. */
 typedef struct hbr_content_t {
-    const char *type;       /**< NULL: what hbr_type() set, else
+    const char *type;              /**< NULL: what hbr_type() set, else
                                  "application/octet-stream". */
-    const char *filename;   /**< UTF-8; sets Content-Disposition. */
+    const char *filename;          /**< UTF-8; sets Content-Disposition. */
     hbr_disposition_e disposition; /**< With filename: attachment or inline. */
-    const char *etag;       /**< As in hbr_etag(), strong. */
-    apr_time_t last_modified; /**< As in hbr_last_modified(). */
-    hbr_ownership_e ownership; /**< hbr_bytes() only. */
-    void (*release)(void *data); /**< hbr_bytes() only: called once, when the
+    const char *etag;              /**< As in hbr_etag(), strong. */
+    apr_time_t last_modified;      /**< As in hbr_last_modified(). */
+    hbr_ownership_e ownership;     /**< hbr_bytes() only. */
+    void (*release)(void *data);   /**< hbr_bytes() only: called once, when the
                                  bytes have left, with their address, maybe in
                                  another thread; no copy is made. */
 } hbr_content_t;
@@ -137,7 +137,7 @@ typedef struct hbr_source_t {
     apr_status_t (*read)(hbr_context_t *ctx, void *data, apr_off_t offset,
                          apr_size_t wanted, const void **bytes,
                          apr_size_t *length);
-    void *data;       /**< read's own; as long-lived as ctx->pool. */
+    void *data; /**< read's own; as long-lived as ctx->pool. */
 } hbr_source_t;
 
 /**

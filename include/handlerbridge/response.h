@@ -64,9 +64,9 @@ typedef struct hbr_cookie_t {
     const char *domain; /**< NULL: this host only. */
     int64_t max_age;    /**< Seconds; 0: browser session; below 0: delete. */
     hbr_samesite_e same_site;
-    bool script;        /**< Readable by scripts: no HttpOnly. */
-    bool secure;        /**< Secure even over plain HTTP. */
-    bool plain;         /**< Never Secure. */
+    bool script; /**< Readable by scripts: no HttpOnly. */
+    bool secure; /**< Secure even over plain HTTP. */
+    bool plain;  /**< Never Secure. */
 } hbr_cookie_t;
 
 /**

@@ -484,11 +484,14 @@ static void test_conditional_stream(void **state)
  * one, is neither conditional nor cut. */
 static void test_fragments_are_whole(void **state)
 {
-    static const char *const conditions[] = {
-        "If-None-Match: \"v1\"", "If-None-Match: *", "If-Match: \"v2\"",
-        "If-Modified-Since: " SAME, "If-Unmodified-Since: " EARLIER,
-        "Range: bytes=0-1", "Range: bytes=0-0,-1", "Range: bytes=100-"
-    };
+    static const char *const conditions[] = { "If-None-Match: \"v1\"",
+                                              "If-None-Match: *",
+                                              "If-Match: \"v2\"",
+                                              "If-Modified-Since: " SAME,
+                                              "If-Unmodified-Since: " EARLIER,
+                                              "Range: bytes=0-1",
+                                              "Range: bytes=0-0,-1",
+                                              "Range: bytes=100-" };
     static const int statuses[] = { 0, 404, 500 };
     apr_size_t i, j, k;
 
@@ -568,11 +571,10 @@ static void test_304_names_what_the_client_has(void **state)
         { "If-None-Match: *", "\"v1\"", NULL },
         { "If-None-Match: \"v1-gzip\"", "\"v1-gzip\"", "Accept-Encoding" },
         { "If-None-Match: W/\"v1-gzip\"", "\"v1-gzip\"", "Accept-Encoding" },
-        { "If-None-Match: \"a\", \"v1-br\"", "\"v1-br\"",
-          "Accept-Encoding" },
+        { "If-None-Match: \"a\", \"v1-br\"", "\"v1-br\"", "Accept-Encoding" },
     };
-    process_fn *const ways[] = { send_bytes, send_text, send_source, send_file,
-                                 send_stream, name_v1 };
+    process_fn *const ways[] = { send_bytes, send_text,   send_source,
+                                 send_file,  send_stream, name_v1 };
     apr_size_t i, j;
 
     (void)state;
@@ -584,9 +586,9 @@ static void test_304_names_what_the_client_has(void **state)
 
             assert_int_equal(r->status, 304);
             assert_string_equal(hbr_test_header(r, "ETag"), rows[i].tag);
-            assert_int_equal(
-                vary != NULL && strstr(vary, "Accept-Encoding") != NULL,
-                rows[i].vary != NULL);
+            assert_int_equal(vary != NULL
+                                 && strstr(vary, "Accept-Encoding") != NULL,
+                             rows[i].vary != NULL);
         }
 }
 
@@ -615,13 +617,12 @@ static void test_who_failed(void **state)
         assert_non_null(hbr_test_logged(kit, "HBR0023"));
         assert_int_equal(hbr_test_logged(kit, "HBR0023")->level, HBR_LOG_INFO);
         assert_int_equal(count_lines(r, HBR_LOG_WARNING), 0);
-        assert_false(r->answered);
+        assert_false(r->unsent);
         r = SERVE(ways[i], .fail_pass = 1, .fail_filter = true);
         assert_null(hbr_test_logged(kit, "HBR0023"));
-        assert_int_equal(hbr_test_logged(kit, "HBR0026")->level,
-                         HBR_LOG_ERROR);
+        assert_int_equal(hbr_test_logged(kit, "HBR0026")->level, HBR_LOG_ERROR);
         assert_int_equal(count_lines(r, HBR_LOG_WARNING), 1);
-        assert_true(r->answered);
+        assert_true(r->unsent);
     }
 }
 
@@ -634,6 +635,5 @@ MAIN(TEST(test_conditional_get), TEST(test_fields_of_304),
      TEST(test_boundaries_differ),
      TEST(test_text_without_validator_has_no_ranges), TEST(test_empty_body),
      TEST(test_conditional_stream), TEST(test_fragments_are_whole),
-     TEST(test_status_of_an_error_document),
-     TEST(test_a_fragment_asks_in_vain),
+     TEST(test_status_of_an_error_document), TEST(test_a_fragment_asks_in_vain),
      TEST(test_304_names_what_the_client_has), TEST(test_who_failed))

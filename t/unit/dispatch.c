@@ -342,6 +342,61 @@ static void test_limit_names_its_directive(void **state)
     assert_int_equal(r->status, 400);
 }
 
+static int released;
+
+static void count_release(void *data)
+{
+    ++*(int *)data;
+}
+
+/* The server answers while the body is read; the handler goes on all the
+ * same. What it gave away to be sent is given back. */
+static int send_after_answer(hbr_context_t *ctx)
+{
+    static const hbr_content_t about = { .release = count_release };
+    const char *bytes;
+    apr_size_t length;
+
+    assert_int_not_equal(hbr_body(ctx, 0, &bytes, &length), HBR_OK);
+    return hbr_bytes(ctx, &released, sizeof(released), &about);
+}
+
+static void test_answered_releases(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    released = 0;
+    r = SERVE(send_after_answer, .method = "POST", .body = "x",
+              .body_end = HBR_TEST_BODY_ANSWERED);
+    assert_true(r->answered);
+    assert_int_equal(released, 1);
+}
+
+static int start_over_after_answer(hbr_context_t *ctx)
+{
+    const char *bytes;
+    apr_size_t length;
+
+    assert_int_not_equal(hbr_body(ctx, 0, &bytes, &length), HBR_OK);
+    hbr_clear(ctx);
+    assert_int_not_equal(hbr_puts(ctx, "second"), APR_SUCCESS);
+    assert_int_not_equal(hbr_flush(ctx), APR_SUCCESS);
+    return HBR_OK;
+}
+
+/* Nothing opens the way for a second response on the same request. */
+static void test_answered_stays(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    r = SERVE(start_over_after_answer, .method = "POST", .body = "x",
+              .body_end = HBR_TEST_BODY_ANSWERED);
+    assert_true(r->answered);
+    assert_int_equal(r->passes, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, serve_teardown)
 
 MAIN(TEST(test_methods), TEST(test_allow), TEST(test_options),
@@ -349,4 +404,5 @@ MAIN(TEST(test_methods), TEST(test_allow), TEST(test_options),
      SERVE_TEST(test_results_that_are_no_status), SERVE_TEST(test_declined),
      SERVE_TEST(test_results_that_are_statuses), SERVE_TEST(test_no_content),
      SERVE_TEST(test_failure_after_commit_cuts), SERVE_TEST(test_edge),
-     SERVE_TEST(test_limit_names_its_directive))
+     SERVE_TEST(test_limit_names_its_directive),
+     SERVE_TEST(test_answered_releases), SERVE_TEST(test_answered_stays))

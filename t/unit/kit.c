@@ -129,6 +129,62 @@ static int pass_whole_in_two(hbr_context_t *ctx)
     return leave_end(ctx);
 }
 
+static hbr_read_e read_body(hbr_context_t *ctx, apr_bucket_brigade *brigade)
+{
+    const hbr_request_t *request = &ctx->state->request;
+
+    return request->host->body->read(request->request, brigade, 1024);
+}
+
+static apr_bucket_brigade *new_brigade(hbr_context_t *ctx)
+{
+    return apr_brigade_create(ctx->pool, ctx->state->request.bucket_alloc);
+}
+
+static int read_right(hbr_context_t *ctx)
+{
+    assert_int_equal(read_body(ctx, new_brigade(ctx)), HBR_READ_END);
+    return HBR_OK;
+}
+
+static int read_behind_end(hbr_context_t *ctx)
+{
+    read_body(ctx, new_brigade(ctx));
+    assert_int_equal(read_body(ctx, new_brigade(ctx)), HBR_READ_END);
+    return HBR_OK;
+}
+
+static int read_into_used(hbr_context_t *ctx)
+{
+    apr_bucket_brigade *brigade = new_brigade(ctx);
+
+    apr_brigade_puts(brigade, NULL, NULL, "x");
+    read_body(ctx, brigade);
+    return HBR_OK;
+}
+
+/* The server answers by itself, and the bridge takes no notice. */
+static int overlook_answer(hbr_context_t *ctx)
+{
+    assert_int_equal(read_body(ctx, new_brigade(ctx)), HBR_READ_MORE);
+    assert_int_equal(read_body(ctx, new_brigade(ctx)), HBR_READ_ANSWERED);
+    return HBR_OK;
+}
+
+static int pass_after_answer(hbr_context_t *ctx)
+{
+    ctx->state->answered = true;
+    overlook_answer(ctx);
+    give_pass(ctx, "x", false, false);
+    return HBR_OK;
+}
+
+static int make_answer_up(hbr_context_t *ctx)
+{
+    ctx->state->answered = true;
+    return HBR_OK;
+}
+
 static process_fn *current;
 
 static int play(hbr_context_t *ctx)
@@ -150,18 +206,30 @@ static void test_violations(void **state)
         process_fn *process;
         apr_size_t fail_pass;
         const char *violation;
+        hbr_test_body_e body_end;
     } rows[] = {
-        { do_right, 0, NULL },
-        { pass_before_head, 0, "before the head" },
-        { give_two_heads, 0, "twice" },
-        { give_interim_head, 0, "no final status" },
-        { pass_after_end, 0, "after the end" },
-        { pass_more, 0, "more bytes" },
-        { pass_fewer, 0, "fewer bytes" },
-        { pass_without_body, 0, "without a body" },
-        { pass_after_cut, 0, "after the connection was cut" },
-        { pass_after_failure, 1, "after a pass that failed" },
-        { pass_whole_in_two, 0, "one pass" },
+        { do_right, 0, NULL, HBR_TEST_BODY_WHOLE },
+        { pass_before_head, 0, "before the head", HBR_TEST_BODY_WHOLE },
+        { give_two_heads, 0, "twice", HBR_TEST_BODY_WHOLE },
+        { give_interim_head, 0, "no final status", HBR_TEST_BODY_WHOLE },
+        { pass_after_end, 0, "after the end", HBR_TEST_BODY_WHOLE },
+        { pass_more, 0, "more bytes", HBR_TEST_BODY_WHOLE },
+        { pass_fewer, 0, "fewer bytes", HBR_TEST_BODY_WHOLE },
+        { pass_without_body, 0, "without a body", HBR_TEST_BODY_WHOLE },
+        { pass_after_cut, 0, "after the connection was cut",
+          HBR_TEST_BODY_WHOLE },
+        { pass_after_failure, 1, "after a pass that failed",
+          HBR_TEST_BODY_WHOLE },
+        { pass_whole_in_two, 0, "one pass", HBR_TEST_BODY_WHOLE },
+        { read_right, 0, NULL, HBR_TEST_BODY_WHOLE },
+        { read_behind_end, 0, "behind its end", HBR_TEST_BODY_WHOLE },
+        { read_into_used, 0, "brigade in use", HBR_TEST_BODY_WHOLE },
+        { overlook_answer, 0, "head was given after the server's answer",
+          HBR_TEST_BODY_ANSWERED },
+        { pass_after_answer, 0, "passed before the head",
+          HBR_TEST_BODY_ANSWERED },
+        { make_answer_up, 0, "wrong about the server's answer",
+          HBR_TEST_BODY_WHOLE },
     };
     apr_size_t i;
 
@@ -170,9 +238,12 @@ static void test_violations(void **state)
         const hbr_test_response_t *r;
 
         current = rows[i].process;
-        r = hbr_test_run(
-            kit, &(hbr_test_request_t){ .url = "/player",
-                                        .fail_pass = rows[i].fail_pass });
+        r = hbr_test_run(kit,
+                         &(hbr_test_request_t){ .url = "/player",
+                                                .fail_pass = rows[i].fail_pass,
+                                                .body = "body",
+                                                .body_stop = 4,
+                                                .body_end = rows[i].body_end });
         if (rows[i].violation == NULL && r->violation != NULL)
             fail_msg("%s", r->violation);
         if (rows[i].violation != NULL

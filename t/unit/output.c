@@ -141,8 +141,7 @@ static int fail_after_a_word(hbr_context_t *ctx)
 /* With BridgeBuffer 0, too, what has not left can become an error. */
 static void test_unbuffered_failure(void **state)
 {
-    const hbr_test_response_t *r =
-        SERVE(fail_after_a_word, .unbuffered = true);
+    const hbr_test_response_t *r = SERVE(fail_after_a_word, .unbuffered = true);
 
     (void)state;
     assert_int_equal(r->status, 500);

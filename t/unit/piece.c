@@ -304,9 +304,7 @@ static apr_status_t read_and_replace(hbr_context_t *ctx, void *data,
     case 0: assert_int_equal(hbr_clear(ctx), APR_EINVAL); break;
     case 1: assert_int_equal(hbr_bytes(ctx, "xx", 2, NULL), 500); break;
     case 2: assert_int_equal(hbr_json(ctx, json_object()), 500); break;
-    case 3:
-        assert_int_equal(hbr_file(ctx, "/etc/passwd", NULL), 500);
-        break;
+    case 3: assert_int_equal(hbr_file(ctx, "/etc/passwd", NULL), 500); break;
     case 4: assert_int_equal(hbr_source(ctx, &other, NULL), 500); break;
     }
     *bytes = "x";

@@ -440,7 +440,7 @@ static void test_nearest(void **state)
         { "merchnts", "merchants" }, { "merchant", "merchants" },
         { "mrchnts", "merchants" },  { "mrchnt", NULL },
         { "merchants-list", NULL },  { "legder", "ledger" },
-        { "ledgers", "ledger" },       { "MERCHANTS", NULL },
+        { "ledgers", "ledger" },     { "MERCHANTS", NULL },
         { "zzzzzzzz", NULL },
     };
     apr_size_t i;

@@ -79,16 +79,103 @@ static void test_walk(void **state)
     }
 }
 
+static int show_cookies(hbr_context_t *ctx)
+{
+    const hbr_pair_t *pair = NULL;
+    const char *fallback = "-";
+
+    assert_ptr_equal(hbr_cookie(ctx, "no-such-name", fallback), fallback);
+    hbr_printf(ctx, "%s:", hbr_cookie(ctx, "sid", fallback));
+    while ((pair = hbr_cookie_next(ctx, walked_name, pair)) != NULL)
+        hbr_printf(ctx, "%s=%s;", pair->name, pair->value);
+    return HBR_OK;
+}
+
+/* RFC 6265 5.4: in order, duplicates kept; the field's name ignores case. */
+static void test_cookies(void **state)
+{
+    static const struct {
+        const char *header, *name, *shown;
+    } rows[] = {
+        { NULL, NULL, "-:" },
+        { "Cookie: sid=1; a=2; sid=3", NULL, "1:sid=1;a=2;sid=3;" },
+        { "COOKIE: sid=1; a=2; sid=3", "sid", "1:sid=1;sid=3;" },
+        { "Cookie: Sid=1", "sid", "-:" },
+        { "Cookie: lone", "", "-:=lone;" },
+    };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        walked_name = rows[i].name;
+        assert_string_equal(
+            SERVE(show_cookies, .headers = HEADERS(rows[i].header))->body,
+            rows[i].shown);
+    }
+}
+
+static int never(hbr_context_t *ctx)
+{
+    (void)ctx;
+    fail_msg("process ran");
+    return HBR_OK;
+}
+
+/* Too many are refused before the handler runs, naming the directive. */
+static void test_too_many_cookies(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    walked_name = NULL;
+    r = SERVE(show_cookies, .headers = HEADERS("Cookie: a=1; b=2"),
+              .params = 2);
+    assert_int_equal(r->status, 200);
+    r = SERVE(never, .headers = HEADERS("Cookie: a=1; b=2; c=3"), .params = 2);
+    assert_int_equal(r->status, 400);
+    assert_non_null(strstr(r->body, "more than 2 cookies (BridgeLimitParams)"));
+}
+
 static int show_param(hbr_context_t *ctx)
 {
     assert_null(hbr_param(ctx, "no-such-name", NULL));
     return hbr_text(ctx, "%s", hbr_param(ctx, "REMOTE_USER", "-"));
 }
 
-/* The query comes before the server variables, as ASP.NET has it. */
+/* Query, form, cookies, server variables, as ASP.NET has it. A body that is no
+ * form is not read. */
 static void test_param_order(void **state)
 {
+    const char *const *cookie = HEADERS("Cookie: REMOTE_USER=c");
+    const char *const *form =
+        HEADERS("Content-Type: application/x-www-form-urlencoded",
+                "Cookie: REMOTE_USER=c");
+
     (void)state;
+    assert_string_equal(SERVE(show_param, .url = "/any?REMOTE_USER=q",
+                              .headers = form, .method = "POST",
+                              .body = "REMOTE_USER=f", .user = "u")
+                            ->body,
+                        "q");
+    assert_string_equal(SERVE(show_param, .headers = form, .method = "POST",
+                              .body = "REMOTE_USER=f", .user = "u")
+                            ->body,
+                        "f");
+    assert_string_equal(SERVE(show_param, .headers = form, .method = "POST",
+                              .body = "x=f", .user = "u")
+                            ->body,
+                        "c");
+    assert_string_equal(SERVE(show_param, .headers = cookie, .method = "POST",
+                              .body = "REMOTE_USER=f",
+                              .body_end = HBR_TEST_BODY_CUT)
+                            ->body,
+                        "c");
+    assert_string_equal(SERVE(show_param, .url = "/any?REMOTE_USER=q",
+                              .headers = cookie, .user = "u")
+                            ->body,
+                        "q");
+    assert_string_equal(SERVE(show_param, .headers = cookie, .user = "u")->body,
+                        "c");
     assert_string_equal(
         SERVE(show_param, .url = "/any?REMOTE_USER=q", .user = "u")->body, "q");
     assert_string_equal(SERVE(show_param, .user = "u")->body, "u");
@@ -224,6 +311,54 @@ static void test_negotiate(void **state)
     }
 }
 
+static int negotiate_language(hbr_context_t *ctx)
+{
+    static const char *const languages[] = { "en", "de", "fr", NULL };
+
+    return hbr_text(ctx, "%d", hbr_negotiate_language(ctx, languages));
+}
+
+/* RFC 9110 12.5.4. */
+static void test_negotiate_language(void **state)
+{
+    static const struct {
+        const char *field, *choice;
+    } rows[] = {
+        { NULL, "0" },
+        { "Accept-Language: de-CH, en;q=0.8", "1" },
+        { "Accept-Language: it", "-1" },
+        { "Accept-Language: *;q=0.1, fr", "2" },
+    };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        const hbr_test_response_t *r =
+            SERVE(negotiate_language, .headers = HEADERS(rows[i].field));
+
+        assert_string_equal(r->body, rows[i].choice);
+        assert_string_equal(hbr_test_header(r, "Vary"), "Accept-Language");
+    }
+}
+
+static int negotiate_late(hbr_context_t *ctx)
+{
+    static const char *const languages[] = { "en", NULL };
+
+    hbr_puts(ctx, "x");
+    hbr_flush(ctx);
+    assert_int_equal(hbr_negotiate_language(ctx, languages), 0);
+    assert_null(apr_table_get(ctx->headers_out, "Vary"));
+    return HBR_OK;
+}
+
+/* A head that has left is not touched. */
+static void test_negotiate_late(void **state)
+{
+    (void)state;
+    assert_string_equal(SERVE(negotiate_late)->body, "x");
+}
+
 static const char *vary_before;
 
 static int negotiate_with_vary(hbr_context_t *ctx)
@@ -301,8 +436,9 @@ static void test_long_line(void **state)
     assert_true(strlen(r->lines[0].text) < 10000);
 }
 
-MAIN(SERVE_TEST(test_query), SERVE_TEST(test_walk),
-     SERVE_TEST(test_param_order), SERVE_TEST(test_header),
-     SERVE_TEST(test_variables), SERVE_TEST(test_facts),
-     SERVE_TEST(test_negotiate), SERVE_TEST(test_vary), SERVE_TEST(test_log),
-     SERVE_TEST(test_long_line))
+MAIN(SERVE_TEST(test_query), SERVE_TEST(test_walk), SERVE_TEST(test_cookies),
+     SERVE_TEST(test_too_many_cookies), SERVE_TEST(test_param_order),
+     SERVE_TEST(test_header), SERVE_TEST(test_variables),
+     SERVE_TEST(test_facts), SERVE_TEST(test_negotiate),
+     SERVE_TEST(test_negotiate_language), SERVE_TEST(test_negotiate_late),
+     SERVE_TEST(test_vary), SERVE_TEST(test_log), SERVE_TEST(test_long_line))

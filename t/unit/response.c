@@ -557,9 +557,8 @@ static int change_and_clear(hbr_context_t *ctx)
 /* What other modules had set is as it was. */
 static void test_clear_keeps_others_fields(void **state)
 {
-    const hbr_test_response_t *r =
-        SERVE(change_and_clear,
-              .fields = HEADERS("X-Early: theirs", "X-Gone: no"));
+    const hbr_test_response_t *r = SERVE(
+        change_and_clear, .fields = HEADERS("X-Early: theirs", "X-Gone: no"));
 
     (void)state;
     assert_string_equal(hbr_test_header(r, "X-Early"), "theirs");
@@ -569,10 +568,9 @@ static void test_clear_keeps_others_fields(void **state)
 
 MAIN(SERVE_TEST(test_redirect_copies_its_url), SERVE_TEST(test_caching_fields),
      SERVE_TEST(test_clear_keeps_others_fields), SERVE_TEST(test_status),
-     SERVE_TEST(test_own_error_page),
-     SERVE_TEST(test_type), SERVE_TEST(test_fields),
-     SERVE_TEST(test_set_add_unset), SERVE_TEST(test_cookies),
-     SERVE_TEST(test_refused_cookie_is_not_logged),
+     SERVE_TEST(test_own_error_page), SERVE_TEST(test_type),
+     SERVE_TEST(test_fields), SERVE_TEST(test_set_add_unset),
+     SERVE_TEST(test_cookies), SERVE_TEST(test_refused_cookie_is_not_logged),
      SERVE_TEST(test_cookies_are_added), SERVE_TEST(test_disposition),
      SERVE_TEST(test_etag), SERVE_TEST(test_last_modified),
      SERVE_TEST(test_redirect), SERVE_TEST(test_redirect_page),

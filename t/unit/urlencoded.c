@@ -290,6 +290,35 @@ static void test_long_value(void **state)
     assert_true(palloc_live() - before < 5 * size);
 }
 
+/* The open pair can be looked at: as much of it as was fed. */
+static void test_peek(void **state)
+{
+    static const char text[] = "ab=cd%4&e";
+    static const apr_size_t names[] = { 0, 1, 2, 2, 2, 2, 2, 2, 0, 1 };
+    static const apr_size_t values[] = { 0, 0, 0, 0, 1, 2, 2, 2, 0, 0 };
+    hbr_urlencoded_t parser;
+    hbr_pair_t pair;
+    apr_size_t i;
+
+    (void)state;
+    hbr_urlencoded_open(&parser, pool, PLENTY, 0);
+    for (i = 0; text[i] != '\0'; i++) {
+        bool open = hbr_urlencoded_peek(&parser, &pair);
+
+        assert_int_equal(open, names[i] > 0);
+        if (open) {
+            assert_int_equal(pair.name_length, names[i]);
+            assert_memory_equal(pair.name, "ab", names[i]);
+            assert_int_equal(pair.value_length, values[i]);
+            assert_memory_equal(pair.value, "cd", values[i]);
+        }
+        hbr_urlencoded_feed(&parser, text + i, 1);
+    }
+    assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
+    assert_false(hbr_urlencoded_peek(&parser, &pair));
+    assert_string_equal(parser.pairs[0].value, "cd%4");
+}
+
 /* A text whose length is known costs one copy of it and the pairs. */
 static void test_known_length(void **state)
 {
@@ -310,5 +339,5 @@ static void test_known_length(void **state)
 }
 
 MAIN(POOL_TEST(test_pairs), POOL_TEST(test_every_escape), POOL_TEST(test_nul),
-     POOL_TEST(test_most), POOL_TEST(test_random_texts),
+     POOL_TEST(test_most), POOL_TEST(test_random_texts), POOL_TEST(test_peek),
      POOL_TEST(test_long_value), POOL_TEST(test_known_length))
