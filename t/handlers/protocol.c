@@ -155,10 +155,10 @@ static apr_status_t read_letters(hbr_context_t *ctx, void *data,
 
 static int source(hbr_context_t *ctx)
 {
-    return hbr_source(ctx,
-                      &(hbr_source_t){ .length = number(ctx, 100),
-                                       .read = read_letters },
-                      NULL);
+    return hbr_source(
+        ctx,
+        &(hbr_source_t){ .length = number(ctx, 100), .read = read_letters },
+        NULL);
 }
 
 static void set_fields(hbr_context_t *ctx)

@@ -60,9 +60,9 @@ static void rest(hbr_context_t *ctx)
         continue;
 }
 
-static apr_status_t read_piece(hbr_context_t *ctx, void *data,
-                               apr_off_t offset, apr_size_t wanted,
-                               const void **bytes, apr_size_t *length)
+static apr_status_t read_piece(hbr_context_t *ctx, void *data, apr_off_t offset,
+                               apr_size_t wanted, const void **bytes,
+                               apr_size_t *length)
 {
     const life_t *life = data;
     char *piece = apr_palloc(ctx->pool, wanted);
