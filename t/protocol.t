@@ -73,11 +73,11 @@ sub error_documents {
     }
 
     my $r = $ask->('/made', method => 'DELETE');
-    is($r->{status}, 405, '405');
+    is($r->{status}, 405, 'a method that is not taken');
     is(header_set($r, 'Allow'), 'GET HEAD OPTIONS POST', 'with Allow');
     is($r->{body}, $TEXT);
     $r = $ask->('/made?do=challenge', headers => ['If-None-Match: "v1"']);
-    is($r->{status}, 401, '401');
+    is($r->{status}, 401, 'who are you?');
     is($r->{headers}{'www-authenticate'}, 'Bearer realm="tests"',
        'with its challenge, once');
     is($r->{body}, $TEXT);
