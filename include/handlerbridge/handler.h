@@ -14,13 +14,14 @@
 #define HBR_ABI_MINOR 0
 
 /** What HBR_HANDLER() stamps on a declaration, so that the bridge can read one
- *  that was compiled against an older header. */
+ *  that was compiled against an older header. Its own size never changes. */
 typedef struct hbr_stamp_t {
     uint16_t major;
     uint16_t minor;
     uint32_t handler_size;
     uint32_t input_size;
     uint32_t statement_size;
+    uint32_t reserved[4]; /**< 0: sizes of arrays' elements to come. */
     const char *ident; /**< The macro's first argument. */
     const char *file;  /**< The source file. */
 } hbr_stamp_t;
