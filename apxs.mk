@@ -13,7 +13,8 @@
 #
 # Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so.  The module
 # of the test suite, $(B)/test/mod_handlerbridge.so, holds t/handlers/*.c
-# besides.  With SAN=address,undefined all of it goes to build/asan; the fuzzers
+# besides, that of `make bench`, $(B)/bench/mod_handlerbridge.so, bench/handlers.
+# With SAN=address,undefined all of it goes to build/asan; the fuzzers
 # and what they are linked from go to build/fuzz.
 
 APXS ?= apxs
@@ -45,6 +46,7 @@ BRIDGE_SRC  := $(sort $(wildcard bridge/*.c))
 HANDLER_SRC := $(sort $(wildcard handlers/*.c handlers/shared/*.c))
 TESTKIT_SRC := $(sort $(wildcard testkit/*.c))
 EXTRA_SRC   := $(sort $(wildcard t/handlers/*.c))
+BENCH_SRC   := $(sort $(wildcard bench/handlers/*.c))
 UNIT_SRC    := $(sort $(wildcard t/unit/*.c))
 SUPPORT_SRC := $(sort $(wildcard t/unit/support/*.c))
 FUZZ_SRC    := $(sort $(wildcard t/fuzz/*.c))
@@ -58,6 +60,7 @@ BRIDGE_OBJ  := $(call objects,$(BRIDGE_SRC))
 HANDLER_OBJ := $(call objects,$(HANDLER_SRC))
 TESTKIT_OBJ := $(call objects,$(TESTKIT_SRC))
 EXTRA_OBJ   := $(call objects,$(EXTRA_SRC))
+BENCH_OBJ   := $(call objects,$(BENCH_SRC))
 SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
 UNIT_OBJ    := $(call objects,$(UNIT_SRC))
 UNIT_BIN    := $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
@@ -67,6 +70,7 @@ FUZZ_BIN    := $(addprefix $(B)/,$(FUZZ_NAMES))
 
 SO      := $(B)/mod_handlerbridge.so
 TEST_SO := $(B)/test/mod_handlerbridge.so
+BENCH_SO := $(B)/bench/mod_handlerbridge.so
 
 .PHONY: all
 all: $(SO) ## build the module: build/mod_handlerbridge.so
@@ -149,6 +153,9 @@ $(B)/obj/handlers/%.o: handlers/%.c $(B)/flags.txt $(B)/flags.mk
 $(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_t/handlers/$*))
 
+$(B)/obj/bench/handlers/%.o: bench/handlers/%.c $(B)/flags.txt
+	$(call compile,$(HANDLER_FLAGS))
+
 $(B)/obj/t/unit/%.o: t/unit/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS))
 
@@ -162,12 +169,13 @@ $(B)/obj/mod_handlerbridge.o: mod_handlerbridge.c $(B)/flags.txt
 	$(call compile,$(MODULE_FLAGS))
 
 -include $(patsubst %.o,%.d,$(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
-    $(TESTKIT_OBJ) $(EXTRA_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ))
+    $(TESTKIT_OBJ) $(EXTRA_OBJ) $(BENCH_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ))
 
 # ------------------------------------------------------------------------- link
 
 SO_OBJ      := $(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
 TEST_SO_OBJ := $(SO_OBJ) $(EXTRA_OBJ)
+BENCH_SO_OBJ := $(SO_OBJ) $(BENCH_OBJ)
 UNIT_DEPS   := $(SUPPORT_OBJ) $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
 FUZZ_DEPS   := $(B)/fuzz.a $(call objects,t/unit/support/palloc.c) \
                $(TESTKIT_OBJ) $(BRIDGE_OBJ)
@@ -175,7 +183,7 @@ FUZZ_DEPS   := $(B)/fuzz.a $(call objects,t/unit/support/palloc.c) \
 # The list of objects, so that a file that went away is linked out.
 $(B)/objects.txt: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(TEST_SO_OBJ) - $(UNIT_DEPS) > $@.new
+	@printf '%s\n' $(TEST_SO_OBJ) $(BENCH_OBJ) - $(UNIT_DEPS) > $@.new
 	@$(call keep,$@,$@.new)
 
 # A module in use is never written to: a running httpd has it mapped.  The new
@@ -193,6 +201,9 @@ $(SO): $(SO_OBJ) $(B)/objects.txt tools/exports.map
 
 $(TEST_SO): $(TEST_SO_OBJ) $(B)/objects.txt tools/exports.map
 	$(call link_module,$(TEST_SO_OBJ))
+
+$(BENCH_SO): $(BENCH_SO_OBJ) $(B)/objects.txt tools/exports.map
+	$(call link_module,$(BENCH_SO_OBJ))
 
 $(UNIT_BIN): $(B)/unit/%: $(B)/obj/t/unit/%.o $(UNIT_DEPS) $(B)/objects.txt
 	@mkdir -p $(@D)
@@ -290,7 +301,15 @@ check-format: ## the sources against .clang-format
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
 	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
-	    t/handlers/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] bench/*.[ch])
+	    t/handlers/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] bench/*.[ch] \
+	    bench/handlers/*.[ch])
+
+BENCH ?=
+BENCH_FLAGS ?=
+
+.PHONY: bench
+bench: $(BENCH_SO) ## measurements side by side (BENCH=bodies BENCH_FLAGS=--short)
+	@bench/run $(BENCH_FLAGS) $(BENCH)
 
 .PHONY: bench-instructions
 bench-instructions: $(SO) ## hello against a hand-written module: instructions per request
