@@ -64,12 +64,8 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 /* The flags are the bridge's, which hide what is not marked. */
-__attribute__((visibility("default"))) module AP_MODULE_DECLARE_DATA
-    discard_module = { STANDARD20_MODULE_STUFF,
-                       NULL,
-                       NULL,
-                       NULL,
-                       NULL,
-                       NULL,
-                       register_hooks,
-                       AP_MODULE_FLAG_NONE };
+__attribute__((visibility("default")))
+module AP_MODULE_DECLARE_DATA discard_module = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, NULL, NULL, NULL, register_hooks,
+    AP_MODULE_FLAG_NONE
+};

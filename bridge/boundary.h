@@ -26,11 +26,9 @@ typedef enum {
 typedef struct hbr_boundary_t {
     /** CR LF "--" boundary, and behind it what was held of the line's rest. */
     char text[HBR_BOUNDARY_MAX + 4 + HBR_BOUNDARY_PADDING + 2];
-    apr_size_t length;        /**< Of CR LF "--" boundary. */
-    apr_size_t held;          /**< Bytes of text that were read. */
-    apr_size_t given;         /**< Of them, those that were no data of ours. */
-    unsigned char shift[256]; /**< How far a window may move on, by its last
-                                   byte. */
+    apr_size_t length; /**< Of CR LF "--" boundary. */
+    apr_size_t held;   /**< Bytes of text that were read. */
+    apr_size_t given;  /**< Of them, those that were no data of ours. */
 } hbr_boundary_t;
 
 /**

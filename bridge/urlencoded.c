@@ -19,9 +19,9 @@
 #define CHUNK 1024
 #define FIRST_PAIRS 8
 
-/* Bytes that mean something. */
+/* Bytes that end a run: all that mean something but '+'. */
 static const bool special[256] = {
-    ['\0'] = true, ['%'] = true, ['&'] = true, ['+'] = true, ['='] = true
+    ['\0'] = true, ['%'] = true, ['&'] = true, ['='] = true
 };
 
 /* The value of each hexadecimal digit, plus 1. */
@@ -163,8 +163,6 @@ static void take_special(hbr_urlencoded_t *p, char byte)
         fail(p, HBR_URLENCODED_NUL);
     } else if (byte == '%') {
         p->held = 1;
-    } else if (byte == '+') {
-        *p->at++ = ' ';
     } else if (p->value == NULL) {
         *p->at++ = '\0';
         p->value = p->at;
@@ -173,14 +171,43 @@ static void take_special(hbr_urlencoded_t *p, char byte)
     }
 }
 
+/* 16 bytes at once; GCC and Clang make of it what the CPU has. */
+typedef unsigned char vector_t __attribute__((vector_size(16)));
+
+static bool is_zero(vector_t vector)
+{
+    apr_uint64_t half[2];
+
+    memcpy(half, &vector, sizeof(half));
+    return (half[0] | half[1]) == 0;
+}
+
+/* Copies 16 bytes, '+' as the space it means; false when one is special. */
+static bool copy_vector(char *to, const char *bytes)
+{
+    vector_t vector;
+
+    memcpy(&vector, bytes, sizeof(vector));
+    if (!is_zero((vector_t)((vector == '&') | (vector == '=') | (vector == '%')
+                            | (vector == '\0'))))
+        return false;
+    vector ^= (vector_t)(vector == '+') & ('+' ^ ' ');
+    memcpy(to, &vector, sizeof(vector));
+    return true;
+}
+
+/* Takes what stands for itself, and '+'; returns how much. */
 static apr_size_t take_plain(hbr_urlencoded_t *p, const char *bytes,
                              apr_size_t length)
 {
+    const apr_size_t step = sizeof(vector_t);
+    char *to = p->at;
     apr_size_t run = 0;
 
-    while (run < length && !special[(unsigned char)bytes[run]])
-        run++;
-    memcpy(p->at, bytes, run);
+    while (length - run >= step && copy_vector(to + run, bytes + run))
+        run += step;
+    for (; run < length && !special[(unsigned char)bytes[run]]; run++)
+        to[run] = bytes[run] == '+' ? ' ' : bytes[run];
     p->at += run;
     return run;
 }

@@ -12,8 +12,7 @@ typedef struct seen_t {
 
 static int answer(hbr_context_t *ctx, const char *what, const seen_t *seen)
 {
-    return hbr_text(ctx,
-                    "%" APR_SIZE_T_FMT " %s of %" APR_OFF_T_FMT " bytes\n",
+    return hbr_text(ctx, "%" APR_SIZE_T_FMT " %s of %" APR_OFF_T_FMT " bytes\n",
                     seen->parts, what, seen->bytes);
 }
 
