@@ -36,17 +36,6 @@ int hbr_too_large(hbr_context_t *ctx, const char *what, apr_off_t most,
                      directive != NULL ? ")" : "");
 }
 
-int hbr_body_refuse(hbr_context_t *ctx)
-{
-    const char *directive;
-    apr_off_t most =
-        host_of(ctx)->limit(ctx->state->request.request, &directive);
-
-    if (most == 0 || hbr_body_length(ctx) <= most)
-        return HBR_OK;
-    return hbr_too_large(ctx, "The request's body", most, directive);
-}
-
 /* The body is read by one function only. */
 static int claim(hbr_context_t *ctx, const char *call)
 {
@@ -85,6 +74,26 @@ static limit_t limit_of(const hbr_context_t *ctx, apr_off_t most,
     host.most =
         host_of(ctx)->limit(ctx->state->request.request, &host.directive);
     return smaller(smaller(bridge, host), caller);
+}
+
+static int too_long(hbr_context_t *ctx, const limit_t *limit)
+{
+    return hbr_too_large(ctx, "The request's body", limit->most,
+                         limit->directive);
+}
+
+/* What is over the host's limit may be over a smaller one of the bridge's, and
+ * that is the one to be raised first. */
+int hbr_body_refuse(hbr_context_t *ctx)
+{
+    const char *directive;
+    apr_off_t most =
+        host_of(ctx)->limit(ctx->state->request.request, &directive);
+    limit_t limit = limit_of(ctx, 0, NULL);
+
+    if (most == 0 || hbr_body_length(ctx) <= most)
+        return HBR_OK;
+    return too_long(ctx, &limit);
 }
 
 static int ended_badly(hbr_context_t *ctx, hbr_read_e how)
@@ -147,8 +156,7 @@ static int read_step(hbr_context_t *ctx, apr_bucket_brigade *brigade,
     apr_brigade_length(brigade, 1, &length);
     *total += length;
     if (limit->most != 0 && *total > limit->most)
-        return hbr_too_large(ctx, "The request's body", limit->most,
-                             limit->directive);
+        return too_long(ctx, limit);
     return HBR_OK;
 }
 
@@ -177,8 +185,7 @@ static int pull_checked(hbr_context_t *ctx, const limit_t *limit,
                         hbr_take_fn *take, void *data)
 {
     if (limit->most != 0 && hbr_body_length(ctx) > limit->most)
-        return hbr_too_large(ctx, "The request's body", limit->most,
-                             limit->directive);
+        return too_long(ctx, limit);
     return pull(ctx, limit, take, data);
 }
 
@@ -286,8 +293,7 @@ int hbr_body_gather(hbr_context_t *ctx, const char *call, apr_off_t most,
     }
     if (state->whole_result == HBR_OK && limit.most != 0
         && (apr_off_t)state->whole_length > limit.most)
-        return hbr_too_large(ctx, "The request's body", limit.most,
-                             limit.directive);
+        return too_long(ctx, &limit);
     return state->whole_result;
 }
 
