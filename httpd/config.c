@@ -258,7 +258,8 @@ static bool is_condition(const char *section)
 }
 
 /* The path of the plain Location a directive stands in, maybe under conditions;
- * NULL in any other section: there what follows in the URL is not known. */
+ * NULL in any other section: there what follows in the URL is not known. For a
+ * regular expression it is "~", which no request's path begins with. */
 static const char *plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section =
@@ -268,8 +269,7 @@ static const char *plain_location(const cmd_parms *cmd)
 
     while (section != NULL && is_condition(section->directive))
         section = section->parent;
-    if (section == NULL || strcasecmp(section->directive, "<Location") != 0
-        || *section->args == '~')
+    if (section == NULL || strcasecmp(section->directive, "<Location") != 0)
         return NULL;
     args = section->args;
     path = ap_getword_conf(cmd->pool, &args);
