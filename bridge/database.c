@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "constraint.h"
 #include "log.h"
 #include "rows.h"
 #include "state.h"
@@ -24,6 +25,7 @@ typedef struct run_t {
     const void **arguments;
     hbr_rows_t **rows; /* NULL: it returns none */
     int affected;
+    int code;                         /* the driver's, when it failed */
     char message[HBR_DRIVER_MESSAGE]; /* the driver's, when it failed */
 } run_t;
 
@@ -128,6 +130,7 @@ static bool select_rows(run_t *run)
                          &results, run->prepared->handle, 1, run->arguments);
 
     if (result != 0) {
+        run->code = result;
         hbr_driver_message(connection, result, run->message);
         return false;
     }
@@ -145,6 +148,7 @@ static bool change_rows(run_t *run)
         apr_dbd_pbquery(connection->driver, run->ctx->pool, connection->handle,
                         &run->affected, run->prepared->handle, run->arguments);
 
+    run->code = result;
     if (result != 0)
         hbr_driver_message(connection, result, run->message);
     return result == 0;
@@ -195,6 +199,22 @@ static bool run_again(run_t *run)
     return true;
 }
 
+static bool is_violated(const run_t *run)
+{
+    return hbr_is_constraint(apr_dbd_name(run->connection.driver), run->code,
+                             run->message);
+}
+
+/* The client's doing rather than the database's: nothing to wake anybody for. */
+static int violated(run_t *run)
+{
+    hbr_bridge_log(run->ctx, HBR_LOG_INFO, APR_SUCCESS, "HBR0220",
+                   "statement \"%s\" violates a constraint: %s",
+                   run->prepared->declared->name, run->message);
+    return refuse(run->ctx, HBR_CONFLICT,
+                  "The database's constraints do not allow this.");
+}
+
 static bool connection_failed(const run_t *run)
 {
     int result = apr_dbd_check_conn(run->connection.driver, run->ctx->pool,
@@ -209,8 +229,10 @@ static int run_borrowed(run_t *run, bool *broken)
 
     if (result != HBR_OK)
         return result;
-    if (run_once(run) || run_again(run))
+    if (run_once(run) || (!is_violated(run) && run_again(run)))
         return HBR_OK;
+    if (is_violated(run))
+        return violated(run);
     *broken = connection_failed(run);
     hbr_bridge_log(run->ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0204",
                    "statement \"%s\" failed: %s", run->prepared->declared->name,

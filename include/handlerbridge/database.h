@@ -112,9 +112,11 @@ typedef struct hbr_rows_t {
  * @param statement its index in the declaration
  * @param values HBR_VALUES(...), or HBR_NO_VALUES
  * @param rows set to the rows (maybe none); they live in ctx->pool
- * @return HBR_OK; 503 when the database is away, busy, or a statement of this
- *         handler is bad; 500 when the values do not fit, or the server has no
- *         DBDriver. Logged; to be returned
+ * @return HBR_OK; 409 when a constraint of the database forbids it (UNIQUE, NOT
+ *         NULL, CHECK, a foreign key); 503 when the database is away, busy, or a
+ *         statement of this handler is bad; 500 when the values do not fit, or
+ *         the server has no DBDriver. Logged; to be returned. Who has a better
+ *         answer to a 409 calls hbr_clear() and gives that
  */
 HBR_API int hbr_select(hbr_context_t *ctx, int statement,
                        const hbr_value_t *values, hbr_rows_t **rows);

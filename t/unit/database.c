@@ -25,6 +25,7 @@ enum {
     COUNT_ROWS,
     BOTH,
     UNIQUE,
+    STRICT,
     FAST
 };
 
@@ -39,6 +40,7 @@ static const hbr_statement_t statements[] = {
     [COUNT_ROWS] = { "count", "SELECT count(*) FROM t" },
     [BOTH] = { "both", "SELECT %pDb, %s, %lld WHERE 1 = %lld" },
     [UNIQUE] = { "unique", "INSERT INTO t (id) VALUES (%lld)" },
+    [STRICT] = { "strict", "INSERT INTO s (v) VALUES (%s)" },
     [FAST] = { "fast", "PRAGMA synchronous = OFF" },
     HBR_STATEMENTS_END
 };
@@ -104,6 +106,7 @@ static int setup(void **state)
 {
     make_file();
     outside("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+    outside("CREATE TABLE s (v NOT NULL CHECK (v <> 'too long'))");
     if (setup_closed(state)
         || hbr_test_database_open(kit, "sqlite3", file) != APR_SUCCESS)
         return -1;
@@ -565,14 +568,101 @@ static int insert_same(hbr_context_t *ctx)
     return result != HBR_OK ? result : hbr_text(ctx, "%d", (int)affected);
 }
 
-/* A failure that is the data's is not put to the statement. */
+static int insert_kind(hbr_context_t *ctx, const char *kind)
+{
+    int64_t affected = -1;
+    int result =
+        hbr_execute(ctx, STRICT, HBR_VALUES(hbr_value_text(kind)), &affected);
+
+    assert_int_equal(affected, result == HBR_OK ? 1 : 0);
+    return result;
+}
+
+static int insert_null(hbr_context_t *ctx)
+{
+    return insert_kind(ctx, NULL);
+}
+
+static int insert_long(hbr_context_t *ctx)
+{
+    return insert_kind(ctx, "too long");
+}
+
+static int insert_forbidden(hbr_context_t *ctx)
+{
+    return insert_kind(ctx, "no");
+}
+
+/* RFC 9110 15.5.10. A failure that is the data's is none of the database's,
+ * nor is it put to the statement. */
 static void test_constraint(void **state)
+{
+    static const struct {
+        step_fn *step;
+        const char *words;
+    } cases[] = { { insert_same, "UNIQUE constraint failed" },
+                  { insert_null, "NOT NULL constraint failed" },
+                  { insert_long, "CHECK constraint failed" } };
+    size_t i;
+
+    (void)state;
+    assert_int_equal(run(insert_same)->status, 200);
+    for (i = 0; i < COUNT(cases); i++) {
+        const hbr_test_response_t *r = run(cases[i].step);
+        const hbr_test_line_t *line = hbr_test_logged(kit, "HBR0220");
+        assert_int_equal(r->status, 409);
+        assert_non_null(strstr(r->body, "409 Conflict"));
+        assert_null(hbr_test_header(r, "Retry-After"));
+        assert_null(strstr(r->body, "constraint failed"));
+        assert_non_null(line);
+        assert_int_equal(line->level, HBR_LOG_INFO);
+        assert_non_null(strstr(line->text, cases[i].words));
+        assert_null(hbr_test_logged(kit, "HBR0204"));
+        assert_null(hbr_test_logged(kit, "HBR0206"));
+    }
+    check_count("1");
+}
+
+/* The one it is told by may be the second try's: making the trigger has changed
+ * the schema. What a trigger raises goes by its words. */
+static void test_constraint_of_second_try(void **state)
 {
     (void)state;
     assert_int_equal(run(insert_same)->status, 200);
-    check_unavailable(run(insert_same), "HBR0204", "UNIQUE constraint failed");
-    assert_null(hbr_test_logged(kit, "HBR0206"));
-    check_count("1");
+    outside("CREATE TRIGGER r BEFORE INSERT ON s WHEN NEW.v = 'no' BEGIN "
+            "SELECT RAISE(ABORT, 'CHECK constraint failed: no'); END");
+    assert_int_equal(run(insert_forbidden)->status, 409);
+    assert_non_null(hbr_test_logged(kit, "HBR0206"));
+    assert_non_null(hbr_test_logged(kit, "HBR0220"));
+}
+
+static int insert_and_explain(hbr_context_t *ctx)
+{
+    int result = insert_same(ctx);
+
+    if (result == 409 && hbr_clear(ctx) == APR_SUCCESS)
+        return hbr_text(ctx, "taken");
+    return result;
+}
+
+static int insert_and_reword(hbr_context_t *ctx)
+{
+    return insert_same(ctx) == 409 ? hbr_error(ctx, 409, "It is taken.")
+                                   : HBR_OK;
+}
+
+static void test_own_words_for_it(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    assert_string_equal(run(insert_and_explain)->body, "1");
+    r = run(insert_and_explain);
+    assert_int_equal(r->status, 200);
+    assert_string_equal(r->body, "taken");
+    r = run(insert_and_reword);
+    assert_int_equal(r->status, 409);
+    assert_non_null(strstr(r->body, "It is taken."));
 }
 
 static void test_no_database(void **state)
@@ -738,6 +828,7 @@ static void test_requests_do_not_grow(void **state)
 MAIN(TEST(test_there_and_back), TEST(test_misfits), TEST(test_bad_statement),
      TEST(test_schema_change), TEST(test_table_gone_and_back),
      TEST(test_away_and_back), TEST(test_busy), TEST(test_failing_and_back),
-     TEST(test_constraint), CLOSED_TEST(test_no_database),
+     TEST(test_constraint), TEST(test_constraint_of_second_try),
+     TEST(test_own_words_for_it), CLOSED_TEST(test_no_database),
      TEST(test_failure_drops_text), TEST(test_rows_live_in_the_piece),
      TEST(test_failure_in_a_source), TEST(test_requests_do_not_grow))
