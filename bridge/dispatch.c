@@ -36,12 +36,11 @@ static int refuse_method(hbr_context_t *ctx)
 
 static int refuse_query(hbr_context_t *ctx)
 {
+    int status;
     const char *refusal = hbr_query_refusal(
-        ctx->pool, ctx->args, ctx->state->request.settings->params);
+        ctx->pool, ctx->args, ctx->state->request.settings->params, &status);
 
-    if (refusal == NULL)
-        return HBR_OK;
-    return hbr_error(ctx, HBR_BAD_REQUEST, "%s", refusal);
+    return refusal == NULL ? HBR_OK : hbr_error(ctx, status, "%s", refusal);
 }
 
 static int refuse_cookies(hbr_context_t *ctx)
@@ -49,9 +48,10 @@ static int refuse_cookies(hbr_context_t *ctx)
     const char *refusal = hbr_cookies_refusal(
         ctx->pool, ctx->headers_in, ctx->state->request.settings->params);
 
-    if (refusal == NULL)
-        return HBR_OK;
-    return hbr_error(ctx, HBR_BAD_REQUEST, "%s", refusal);
+    /* RFC 6585 5 */
+    return refusal == NULL
+               ? HBR_OK
+               : hbr_error(ctx, HBR_FIELDS_TOO_LARGE, "%s", refusal);
 }
 
 int hbr_process(hbr_context_t *ctx)

@@ -33,12 +33,14 @@ static bool too_many(const char *args, apr_size_t length, apr_size_t most)
 }
 
 const char *hbr_query_refusal(apr_pool_t *pool, const char *args,
-                              apr_size_t most)
+                              apr_size_t most, int *status)
 {
     /* No other text decodes to a NUL, and this one always does: '%' is no
      * hexadecimal digit, so it cannot belong to an escape before it. */
+    *status = HBR_BAD_REQUEST;
     if (strstr(args, "%00") != NULL)
         return "The query contains a NUL byte (%00).";
+    *status = HBR_URI_TOO_LONG;
     if (too_many(args, strlen(args), most)) {
         return apr_psprintf(pool,
                             "The query has more than %" APR_SIZE_T_FMT

@@ -255,7 +255,7 @@ sub limits {
     refused($ask->('/echo', method => 'POST', body => $many, headers => [TEXT]),
         413, qr/BridgeLimitBody/, 'the default');
     refused($ask->('/echo/params', headers => ['Cookie: a=1; b=2; c=3; d=4']),
-        400, qr/BridgeLimitParams/, 'too many cookies');
+        431, qr/BridgeLimitParams/, 'too many cookies');
 }
 
 # httpd's own limit: for an announced length the bridge answers and names it,

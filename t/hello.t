@@ -142,7 +142,7 @@ sub refused_queries {
     like($nul->{body}, qr/NUL/, 'and says why');
 
     my $many = $ask->('/hello-few?a&b&c&d');
-    is($many->{status}, 400, 'more parameters than allowed');
+    is($many->{status}, 414, 'more parameters than allowed');
     like($many->{body}, qr/BridgeLimitParams/, 'names the directive');
     is($ask->('/hello-few?a&b&name=c')->{status}, 200, 'as many as allowed');
     is($ask->('/hello?' . join('&', 1 .. 1000))->{status}, 200,

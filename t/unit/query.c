@@ -130,12 +130,16 @@ static void test_refusal(void **state)
 
     (void)state;
     for (i = 0; i < ITEMS(cases); i++) {
-        const char *why = hbr_query_refusal(pool, cases[i].args, cases[i].most);
+        int status = 0;
+        const char *why =
+            hbr_query_refusal(pool, cases[i].args, cases[i].most, &status);
 
-        if (cases[i].why == NULL)
+        if (cases[i].why == NULL) {
             assert_null(why);
-        else
+        } else {
             assert_string_equal(why, cases[i].why);
+            assert_int_equal(status, cases[i].why == nul ? 400 : 414);
+        }
     }
 }
 
@@ -151,6 +155,7 @@ static void test_agrees_with_parser(void **state)
         unsigned rest = code;
         char text[7] = "";
         hbr_urlencoded_t parser;
+        int status;
         size_t i;
 
         for (i = 0; i < 6; i++, rest /= 6)
@@ -158,7 +163,7 @@ static void test_agrees_with_parser(void **state)
         hbr_urlencoded_open(&parser, pool, 2, 6);
         hbr_urlencoded_feed(&parser, text, 6);
         assert_int_equal(hbr_urlencoded_close(&parser) == HBR_URLENCODED_OK,
-                         hbr_query_refusal(pool, text, 2) == NULL);
+                         hbr_query_refusal(pool, text, 2, &status) == NULL);
         if (code % 1000 == 0)
             apr_pool_clear(pool);
     }

@@ -121,7 +121,7 @@ static int never(hbr_context_t *ctx)
     return HBR_OK;
 }
 
-/* Too many are refused before the handler runs, naming the directive. */
+/* RFC 6585 5. Too many are refused before the handler runs, naming the directive. */
 static void test_too_many_cookies(void **state)
 {
     const hbr_test_response_t *r;
@@ -132,7 +132,7 @@ static void test_too_many_cookies(void **state)
               .params = 2);
     assert_int_equal(r->status, 200);
     r = SERVE(never, .headers = HEADERS("Cookie: a=1; b=2; c=3"), .params = 2);
-    assert_int_equal(r->status, 400);
+    assert_int_equal(r->status, 431);
     assert_non_null(strstr(r->body, "more than 2 cookies (BridgeLimitParams)"));
 }
 
