@@ -35,6 +35,9 @@ static const char *const malformed[] = {
                                   "form-data with a name.",
     [HBR_MULTIPART_DISPOSITION_SYNTAX] =
         "The Content-Disposition of a part is malformed.",
+    [HBR_MULTIPART_FILENAME_STAR] =
+        "The name of a file is given as filename* only, which RFC 7578 forbids "
+        "in forms: filename is needed.",
     [HBR_MULTIPART_NAME_UTF8] = "The name of a field is not UTF-8.",
     [HBR_MULTIPART_FILENAME_UTF8] = "The name of a file is not UTF-8.",
     [HBR_MULTIPART_NESTED] =

@@ -39,6 +39,7 @@ typedef enum {
     HBR_MULTIPART_HEADER_TWICE,
     HBR_MULTIPART_DISPOSITION, /**< None that is form-data with a name. */
     HBR_MULTIPART_DISPOSITION_SYNTAX,
+    HBR_MULTIPART_FILENAME_STAR, /**< filename*, and no filename. */
     HBR_MULTIPART_NAME_UTF8,
     HBR_MULTIPART_FILENAME_UTF8,
     HBR_MULTIPART_NESTED,

@@ -237,6 +237,26 @@ static bool is_parameter(const hbr_parameter_t *parameter, const char *name)
            && strncasecmp(parameter->name, name, strlen(name)) == 0;
 }
 
+/* filename*, and filename*0 of RFC 2231. */
+static bool is_extended_filename(const hbr_parameter_t *parameter)
+{
+    const apr_size_t length = strlen("filename*");
+
+    return parameter->name_length >= length
+           && strncasecmp(parameter->name, "filename*", length) == 0;
+}
+
+/* What must be there, and what must not be there alone. */
+static hbr_multipart_e check_parameters(const hbr_parameter_t *name,
+                                        const hbr_parameter_t *filename,
+                                        bool extended)
+{
+    if (name->value == NULL)
+        return HBR_MULTIPART_DISPOSITION;
+    return extended && filename->value == NULL ? HBR_MULTIPART_FILENAME_STAR
+                                               : HBR_MULTIPART_OK;
+}
+
 /* Finds the two parameters that count; value stays NULL when missing. */
 static hbr_multipart_e find_parameters(const char *disposition,
                                        hbr_parameter_t *name,
@@ -244,6 +264,7 @@ static hbr_multipart_e find_parameters(const char *disposition,
 {
     const char *at = hbr_skip_token(disposition);
     hbr_parameter_t parameter;
+    bool extended = false;
 
     if (at - disposition != (ptrdiff_t)strlen("form-data")
         || strncasecmp(disposition, "form-data", strlen("form-data")) != 0)
@@ -258,10 +279,11 @@ static hbr_multipart_e find_parameters(const char *disposition,
             return HBR_MULTIPART_DISPOSITION_SYNTAX;
         if (wanted != NULL)
             *wanted = parameter;
+        extended = extended || is_extended_filename(&parameter);
     }
     if (*hbr_skip_blanks(at) != '\0')
         return HBR_MULTIPART_DISPOSITION_SYNTAX;
-    return name->value != NULL ? HBR_MULTIPART_OK : HBR_MULTIPART_DISPOSITION;
+    return check_parameters(name, filename, extended);
 }
 
 static const char *last_component(const char *name)

@@ -47,7 +47,9 @@ hbr_multipart_e hbr_part_header_feed(hbr_part_header_t *header, const char **at,
  * write for quote, CR and LF (RFC 7578 2, WHATWG HTML), are decoded, and no
  * other escape is. Of a file name only the last component is given, for
  * slashes and backslashes alike; "." and ".." are none and become "".
- * filename* and name* are not read (RFC 7578 4.2), nor are fields other than
+ * filename* and name* are not read (RFC 7578 4.2): beside filename the first
+ * does not count, as some clients send both, but alone it is refused, or what
+ * others take for a file would be a field. Not read either are fields other than
  * Content-Disposition, Content-Type and Content-Transfer-Encoding (4.8).
  * @param part filled in; its texts are good until the next reset
  */

@@ -322,6 +322,8 @@ sub malformed {
         ['a name that is not UTF-8', PART, parts(["name=\"\xff\"", '1'])],
         ['a file name that is not UTF-8', PART,
          parts(["name=a; filename=\"\xe4\"", '1'])],
+        ['filename* without filename (RFC 7578 4.2)', PART,
+         parts(["name=a; filename*=utf-8''f.txt", '1'])],
         ['multipart in multipart', PART, parts(
             ['name="a"' . CRLF . 'Content-Type: multipart/mixed; boundary=Y',
              '1'])],

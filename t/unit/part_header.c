@@ -127,9 +127,11 @@ static void test_disposition(void **state)
         { "form-data; name=a; filename=\"a;b=\\\"c\\\".txt\"",
           "a|a;b=\"c\".txt|NULL" },
         /* filename* and name* are not for forms (RFC 7578 4.2) */
-        { "form-data; name=a; filename*=utf-8''x", "a|NULL|NULL" },
         { "form-data; name=a; filename=f; filename*=utf-8''x", "a|f|NULL" },
-        { "form-data; name=a; filename*0=x; name*=utf-8''b", "a|NULL|NULL" },
+        { "form-data; name=a; filename*=utf-8''x; filename=f", "a|f|NULL" },
+        { "form-data; name=a; filename*0=x; filename=f", "a|f|NULL" },
+        { "form-data; name=a; name*=utf-8''b", "a|NULL|NULL" },
+        { "form-data; name=a; xfilename*=utf-8''b", "a|NULL|NULL" },
         { "form-data; name=a; filename2=x; xname=b; file=c", "a|NULL|NULL" },
         /* the three escapes of browsers, and no other */
         { "form-data; name=\"a%22b\"; filename=\"%22c%22\"",
@@ -237,6 +239,11 @@ static void test_refused(void **state)
         { "Content-Disposition: form-data\r\n", HBR_MULTIPART_DISPOSITION },
         { CD "filename=f\r\n", HBR_MULTIPART_DISPOSITION },
         { CD "name*=utf-8''a\r\n", HBR_MULTIPART_DISPOSITION },
+        /* filename* alone: to others it is a file (RFC 7578 4.2) */
+        { CD "name=a; filename*=utf-8''x\r\n", HBR_MULTIPART_FILENAME_STAR },
+        { CD "FileName*=utf-8''x; name=a\r\n", HBR_MULTIPART_FILENAME_STAR },
+        { CD "name=a; filename*0=x\r\n", HBR_MULTIPART_FILENAME_STAR },
+        { CD "filename*=utf-8''x\r\n", HBR_MULTIPART_DISPOSITION },
         /* malformed dispositions */
         { CD "name\r\n", HBR_MULTIPART_DISPOSITION_SYNTAX },
         { CD "name=\r\n", HBR_MULTIPART_DISPOSITION_SYNTAX },
