@@ -3,6 +3,9 @@
  *
  *     SetHandler upload              GET /upload: a form; POST: its files
  *
+ * Links are relative: download is looked for beside it, as /app/download for
+ * /app/upload.
+ *
  * The body is taken as it comes, one piece in memory: each piece is a
  * statement, and so a short transaction, of its own. The rows stay hidden
  * until the last byte is there; one statement then shows all files of the form,
@@ -398,9 +401,11 @@ static int store(upload_t *upload)
 
 /* ---- pages -------------------------------------------------------------- */
 
+/* Where download is mapped nobody tells a handler, and behind a proxy not even
+ * httpd knows its own paths; the client knows where upload is. */
 static const char *link_to(apr_pool_t *pool, const stored_t *file)
 {
-    return apr_psprintf(pool, "/download/%" APR_INT64_T_FMT, file->id);
+    return apr_psprintf(pool, "download/%" APR_INT64_T_FMT, file->id);
 }
 
 static const char style[] =

@@ -34,6 +34,7 @@ for my $protocol ('http/1.1', mpm() eq 'event' ? 'h2c' : ()) {
     sizes($ask);
 }
 page();
+elsewhere();
 answers();
 many_files();
 names();
@@ -86,7 +87,8 @@ sub sql {
 
 sub ask {
     my ($body, %o) = @_;
-    return fetch('/upload', vhost => 'upload', method => 'POST', body => $body,
+    return fetch(delete $o{path} || '/upload', vhost => 'upload',
+        method => 'POST', body => $body,
         headers => [PART, @{ delete $o{headers} || [JSON] }],
         $o{protocol} && $o{protocol} eq 'h2c'
             ? (curl => ['--http2-prior-knowledge']) : (), %o, protocol => undef);
@@ -95,6 +97,12 @@ sub ask {
 sub get {
     my ($path, @more) = @_;
     return fetch($path, vhost => 'upload', @more);
+}
+
+# What a link of the page or an answer at /upload leads to (RFC 3986 5.2).
+sub follow {
+    my ($link, $folder) = @_;
+    return get(($folder || '/') . $link);
 }
 
 # [name, bytes, type]; the name is the whole parameter where it has one.
@@ -118,7 +126,7 @@ sub files {
 
 sub comes_back {
     my ($file, $bytes, $name) = @_;
-    my $r = get($file->{url});
+    my $r = follow($file->{url});
 
     is($r->{status}, 200, "$name comes back");
     is(sha256_hex($r->{body}), sha256_hex($bytes), 'its bytes');
@@ -176,7 +184,7 @@ sub one_file {
     my ($file) = files($r, 'one file');
 
     is($r->{headers}{location}, $file->{url}, 'Location');
-    is($file->{url}, "/download/$file->{id}");
+    is($file->{url}, "download/$file->{id}");
     is_deeply([@$file{qw(name type size sha256)}],
         ['one.png', 'image/png', 256, sha256_hex($bytes)], 'what it says');
     $r = comes_back($file, $bytes, 'one file');
@@ -215,16 +223,27 @@ sub page {
     is(get('/upload', method => 'PUT')->{status}, 405, 'PUT');
 }
 
+# Links hold wherever the two are mapped side by side.
+sub elsewhere {
+    my $r = ask(form(['a', 'elsewhere']), path => '/app/files/upload');
+    my ($file) = files($r, 'mapped elsewhere');
+
+    is(follow($file->{url}, '/app/files/')->{body}, 'elsewhere',
+        'the link leads to the file');
+    is(follow($r->{headers}{location}, '/app/files/')->{body}, 'elsewhere',
+        'Location, too (RFC 9110 10.2.2)');
+}
+
 sub answers {
     for my $accept ('text/html', '*/*', 'application/json;q=0.5, text/html') {
         my $r = ask(form(['<b>&%22\'.txt', 'x', 'text/plain']),
                     headers => ["Accept: $accept"]);
         is($r->{status}, 201, "Accept: $accept");
         like($r->{headers}{'content-type'}, qr{^text/html});
-        my ($url, $id) = $r->{body} =~ m{<a href="(/download/(\d+))">&lt;b&gt;&amp;}
+        my ($url, $id) = $r->{body} =~ m{<a href="(download/(\d+))">&lt;b&gt;&amp;}
             or diag $r->{body};
         $stored{$id} = 1;
-        is(get($url)->{body}, 'x', 'the link leads to the file');
+        is(follow($url)->{body}, 'x', 'the link leads to the file');
         unlike($r->{body}, qr/<b>/, 'the name is escaped');
     }
     my $r = ask(form(['a', 'x']), headers => ['Accept: image/png']);
@@ -270,7 +289,7 @@ sub names {
         my $got = $file->{name};
         utf8::encode($got);
         is($got, $name, 'its name');
-        my $field = get($file->{url})->{headers}{'content-disposition'};
+        my $field = follow($file->{url})->{headers}{'content-disposition'};
         if ($field =~ /filename\*=UTF-8''(\S+)\z/) {
             ($got = $1) =~ s/%([0-9A-F]{2})/chr hex $1/ge;
         } else {
@@ -292,7 +311,7 @@ sub types {
         my ($sent, $type) = @$case;
         my ($file) = files(ask(form(['a', 'x', $sent])), $sent // 'no type');
         is($file->{type}, $type // 'application/octet-stream', 'its type');
-        is(get($file->{url})->{headers}{'content-type'}, $file->{type});
+        is(follow($file->{url})->{headers}{'content-type'}, $file->{type});
     }
     is(scalar log_grave($mark), 0, 'a strange type is no error');
 }
