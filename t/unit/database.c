@@ -2,6 +2,7 @@
  * SQL through the kit on a real SQLite file: values there and back, and what
  * a client gets when the database does not do its part.
  */
+#include "support/folder.h"
 #include "support/main.h"
 #include "support/palloc.h"
 #include "support/serve.h"
@@ -63,13 +64,11 @@ static int run_step(hbr_context_t *ctx)
 HBR_TEST_HANDLER(sql, .process = run_step, .statements = statements);
 HBR_TEST_HANDLER(bad, .process = run_step, .statements = missing_statements);
 
-static char folder[64];
 static char file[80];
 
 static void make_file(void)
 {
-    strcpy(folder, "/tmp/hbr-database-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    assert_int_equal(folder_make(), 0);
     snprintf(file, sizeof(file), "%s/test.db", folder);
 }
 
@@ -119,7 +118,7 @@ static int teardown(void **state)
     int failed = serve_teardown(state);
 
     unlink(file);
-    return failed || rmdir(folder);
+    return failed || folder_remove();
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

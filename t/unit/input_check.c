@@ -5,34 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "support/pool.h"
-
-#include "input.h"
-
-static const char *const formats[] = { "png", "jpeg", "svg", NULL };
-
-typedef struct all_t {
-    const char *text;
-    hbr_strings_t tags;
-    int64_t size;
-    double ratio;
-    bool deep;
-    int format;
-    apr_time_t day;
-} all_t;
-
-#define DAY(n) (APR_INT64_C(86400000000) * (n))
-
-static hbr_entry_t *entry_of(const hbr_input_t *inputs)
-{
-    hbr_entry_t *entry = apr_pcalloc(pool, sizeof(*entry));
-
-    entry->handler.stamp.input_size = sizeof(hbr_input_t);
-    entry->handler.inputs = inputs;
-    while (inputs[entry->inputs].type != HBR_INPUT_END)
-        entry->inputs++;
-    return entry;
-}
+#include "support/inputs.h"
 
 typedef struct other_t {
     int64_t size;

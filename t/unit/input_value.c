@@ -5,23 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "support/pool.h"
+#include "support/inputs.h"
 
 #include "input_value.h"
-
-static const char *const formats[] = { "png", "jpeg", "svg", NULL };
-
-typedef struct all_t {
-    const char *text;
-    hbr_strings_t tags;
-    int64_t size;
-    double ratio;
-    bool deep;
-    int format;
-    apr_time_t day;
-} all_t;
-
-#define DAY(n) (APR_INT64_C(86400000000) * (n))
 
 /* The sentence, or "" when the value is taken; the member may be looked at. */
 static const char *set(const hbr_input_t *input, const char *text, void *all)

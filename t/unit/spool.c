@@ -2,7 +2,6 @@
  * Bytes in memory or in a file without a name (include/handlerbridge/form.h,
  * hbr_upload_t).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,35 +12,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/folder.h"
 #include "support/palloc.h"
 #include "support/pool.h"
 
 #include "spool.h"
 
-static char folder[64];
-
 static int setup(void **state)
 {
-    strcpy(folder, "/tmp/hbr-spool-XXXXXX");
-    return mkdtemp(folder) == NULL || pool_setup(state);
+    return folder_make() || pool_setup(state);
 }
 
 /* Whatever a test does, the folder is empty then. */
 static int teardown(void **state)
 {
-    return pool_teardown(state) || rmdir(folder) != 0;
-}
-
-static int count_names(void)
-{
-    DIR *open = opendir(folder);
-    struct dirent *entry;
-    int count = 0;
-
-    while ((entry = readdir(open)) != NULL)
-        count += entry->d_name[0] != '.';
-    closedir(open);
-    return count;
+    return pool_teardown(state) || folder_remove();
 }
 
 /* How many files of the folder this process has open; each has to have lost
@@ -130,7 +115,7 @@ static void test_border(void **state)
                 check_bytes(spool, size, size + 1);
             }
             assert_int_equal(count_open(), size > memory ? size + 1 : 0);
-            assert_int_equal(count_names(), 0);
+            assert_int_equal(folder_names(), 0);
             pool_teardown(NULL);
             assert_int_equal(count_open(), 0);
             pool_setup(NULL);
@@ -286,7 +271,7 @@ static void test_full(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         if (status != 0)
             fail_msg("row %zu: %x", i, (unsigned)status);
-        assert_int_equal(count_names(), 0);
+        assert_int_equal(folder_names(), 0);
     }
 }
 
@@ -303,7 +288,7 @@ static void test_killed(void **state)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(count_names(), 0);
+    assert_int_equal(folder_names(), 0);
 }
 
 /* Without a folder it is the system's for such. */
@@ -317,7 +302,7 @@ static void test_system_folder(void **state)
     write_bytes(spool, 10, 10);
     check_bytes(spool, 10, 3);
     unsetenv("TMPDIR");
-    assert_int_equal(count_names(), 0);
+    assert_int_equal(folder_names(), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

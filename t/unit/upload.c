@@ -1,7 +1,6 @@
 /*
  * The files of a form, in memory and on disk alike: reading, digest, keeping.
  */
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,33 +11,19 @@
 #include <apr_file_io.h>
 #include <apr_strings.h>
 
+#include "support/folder.h"
 #include "support/main.h"
 #include "support/post.h"
 
-/* A folder for spool and kept files, empty when a test begins and ends. */
-static char folder[64];
-
+/* The folder is for spool and kept files, empty when a test ends. */
 static int setup(void **state)
 {
-    strcpy(folder, "/tmp/hbr-upload-XXXXXX");
-    return mkdtemp(folder) == NULL || serve_setup(state);
+    return folder_make() || serve_setup(state);
 }
 
 static int teardown(void **state)
 {
-    return serve_teardown(state) || rmdir(folder) != 0;
-}
-
-static int count_names(void)
-{
-    DIR *open = opendir(folder);
-    struct dirent *entry;
-    int count = 0;
-
-    while ((entry = readdir(open)) != NULL)
-        count += entry->d_name[0] != '.';
-    closedir(open);
-    return count;
+    return serve_teardown(state) || folder_remove();
 }
 
 static const char *path_of(const char *name)
@@ -158,7 +143,7 @@ static void check_reading(hbr_context_t *ctx, const hbr_upload_t *upload)
     }
     assert_int_equal(hbr_upload_read(upload, -1, buffer, 1, &length),
                      APR_EINVAL);
-    assert_int_equal(count_names(), 0);
+    assert_int_equal(folder_names(), 0);
 }
 
 static void test_reading(void **state)
@@ -225,7 +210,7 @@ static void keep_and_look(hbr_context_t *ctx, const hbr_upload_t *upload)
     assert_int_equal(info.st_nlink, 1);
     assert_int_equal(hbr_upload_keep(ctx, upload, path_of("two"), true), 0);
     check_file(path_of("two"), TEN);
-    assert_int_equal(count_names(), 2);
+    assert_int_equal(folder_names(), 2);
     assert_int_equal(unlink(path_of("two")), 0);
     assert_int_equal(unlink(path_of("new")), 0);
     check_reading(ctx, upload);
@@ -247,10 +232,10 @@ static void keep_over(hbr_context_t *ctx, const hbr_upload_t *upload)
     assert_true(
         APR_STATUS_IS_EEXIST(hbr_upload_keep(ctx, upload, path, false)));
     check_file(path, "old");
-    assert_int_equal(count_names(), 1);
+    assert_int_equal(folder_names(), 1);
     assert_int_equal(hbr_upload_keep(ctx, upload, path, true), APR_SUCCESS);
     check_file(path, TEN);
-    assert_int_equal(count_names(), 1);
+    assert_int_equal(folder_names(), 1);
     put(other, "other");
     unlink(path);
     assert_int_equal(symlink(other, path), 0);
@@ -283,7 +268,7 @@ static void keep_badly(hbr_context_t *ctx, const hbr_upload_t *upload)
             hbr_upload_keep(ctx, upload, path_of("none/new"), overwrite)));
         assert_int_not_equal(hbr_upload_keep(ctx, upload, path, overwrite),
                              APR_SUCCESS);
-        assert_int_equal(count_names(), 1);
+        assert_int_equal(folder_names(), 1);
     }
     assert_int_equal(rmdir(path), 0);
     check_reading(ctx, upload);
@@ -310,7 +295,7 @@ static void keep_on_full_disk(hbr_context_t *ctx, const hbr_upload_t *upload)
         assert_int_equal(
             hbr_upload_keep(ctx, upload, path_of("old"), overwrite), EIO);
         sync_status = APR_SUCCESS;
-        assert_int_equal(count_names(), 1);
+        assert_int_equal(folder_names(), 1);
         check_file(path_of("old"), "old");
     }
     unlink(path_of("old"));
@@ -334,7 +319,7 @@ static int read_badly(hbr_context_t *ctx)
     assert_null(hbr_upload_sha256(ctx, upload));
     assert_int_equal(hbr_upload_keep(ctx, upload, path_of("new"), true), EIO);
     read_status = APR_SUCCESS;
-    assert_int_equal(count_names(), 0);
+    assert_int_equal(folder_names(), 0);
     return HBR_OK;
 }
 

@@ -8,8 +8,8 @@
 #include <apr_strings.h>
 
 #include "demo.h"
+#include "folder.h"
 
-static char folder[64];
 static char file[80];
 
 /* The driver takes a line end behind the last statement for a bad one. */
@@ -57,8 +57,7 @@ void demo_sql(const char *sql)
 
 int demo_setup(void **state)
 {
-    strcpy(folder, "/tmp/hbr-demo-XXXXXX");
-    if (mkdtemp(folder) == NULL)
+    if (folder_make() != 0)
         return -1;
     snprintf(file, sizeof(file), "%s/demo.db", folder);
     demo_sql(NULL);
@@ -71,5 +70,5 @@ int demo_teardown(void **state)
     int failed = serve_teardown(state);
 
     unlink(file);
-    return failed || rmdir(folder);
+    return failed || folder_remove();
 }
