@@ -338,6 +338,35 @@ static void test_known_length(void **state)
     assert_true(palloc_live() - before < 4000 + 10 * sizeof(hbr_pair_t));
 }
 
+/* Runs are copied 16 bytes at a time: every length and every place of what means
+ * something, and never a byte behind the piece, where a letter stands. */
+static void test_runs(void **state)
+{
+    static const char specials[] = "+&=%";
+    apr_size_t length, at, i;
+
+    (void)state;
+    for (i = 0; i < strlen(specials) * 40 * 40; i++) {
+        char text[41], wanted[80];
+        hbr_urlencoded_t parser;
+
+        length = i / 40 % 40 + 1;
+        at = i % 40;
+        memset(text, 'x', sizeof(text));
+        text[sizeof(text) - 1] = '\0';
+        if (at < length)
+            text[at] = specials[i / 1600];
+        hbr_urlencoded_open(&parser, pool, 2, 0);
+        hbr_urlencoded_feed(&parser, text, length);
+        hbr_urlencoded_close(&parser);
+        text[length] = '\0';
+        reference(text, wanted);
+        assert_string_equal(show(&parser), wanted);
+        apr_pool_clear(pool);
+    }
+}
+
 MAIN(POOL_TEST(test_pairs), POOL_TEST(test_every_escape), POOL_TEST(test_nul),
-     POOL_TEST(test_most), POOL_TEST(test_random_texts), POOL_TEST(test_peek),
-     POOL_TEST(test_long_value), POOL_TEST(test_known_length))
+     POOL_TEST(test_most), POOL_TEST(test_random_texts), POOL_TEST(test_runs),
+     POOL_TEST(test_peek), POOL_TEST(test_long_value),
+     POOL_TEST(test_known_length))
