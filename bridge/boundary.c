@@ -17,6 +17,8 @@
 
 #include <string.h>
 
+#include "vector.h"
+
 #define PREFIX "\r\n--"
 #define PREFIX_LENGTH 4
 #define LINE_END_LENGTH 2
@@ -82,37 +84,19 @@ static hbr_boundary_e read_line_rest(const char *rest, const char *end,
     return *at == '\r' && at[1] == '\n' ? HBR_BOUNDARY_NEXT : HBR_BOUNDARY_DATA;
 }
 
-/* 16 bytes, compared at once; GCC and Clang make of it what the CPU has. */
-typedef unsigned char vector_t __attribute__((vector_size(16)));
-
-static vector_t load(const char *at)
-{
-    vector_t vector;
-
-    memcpy(&vector, at, sizeof(vector));
-    return vector;
-}
-
-static bool is_zero(vector_t vector)
-{
-    apr_uint64_t half[2];
-
-    memcpy(half, &vector, sizeof(half));
-    return (half[0] | half[1]) == 0;
-}
-
 /* Whether a delimiter may begin at one of the 16 places from `at` on. */
 static bool may_begin(const hbr_boundary_t *finder, const char *at)
 {
     const char *text = finder->text;
-    vector_t same = (vector_t)(load(at) == (unsigned char)text[0]);
+    hbr_vector_t same =
+        (hbr_vector_t)(hbr_vector_load(at) == (unsigned char)text[0]);
 
-    same &= (vector_t)(load(at + 1) == (unsigned char)text[1]);
-    same &= (vector_t)(load(at + 2) == (unsigned char)text[2]);
-    same &= (vector_t)(load(at + 3) == (unsigned char)text[3]);
-    same &= (vector_t)(load(at + finder->length - 1)
-                       == (unsigned char)text[finder->length - 1]);
-    return !is_zero(same);
+    same &= (hbr_vector_t)(hbr_vector_load(at + 1) == (unsigned char)text[1]);
+    same &= (hbr_vector_t)(hbr_vector_load(at + 2) == (unsigned char)text[2]);
+    same &= (hbr_vector_t)(hbr_vector_load(at + 3) == (unsigned char)text[3]);
+    same &= (hbr_vector_t)(hbr_vector_load(at + finder->length - 1)
+                           == (unsigned char)text[finder->length - 1]);
+    return !hbr_vector_is_zero(same);
 }
 
 /* Looks at the places from *at up to stop. */
@@ -139,7 +123,7 @@ static bool find_before(const hbr_boundary_t *finder, const char **at,
  * delimiter's length before the end, and none begins before it. */
 static bool find(const hbr_boundary_t *finder, const char **at, const char *end)
 {
-    const apr_size_t step = sizeof(vector_t);
+    const apr_size_t step = sizeof(hbr_vector_t);
 
     while ((apr_size_t)(end - *at) >= finder->length - 1 + step) {
         if (!may_begin(finder, *at))

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "urlencoded.h"
+#include "vector.h"
 
 /* Two held bytes and the NUL that ends the input. */
 #define SLACK 3
@@ -171,28 +172,17 @@ static void take_special(hbr_urlencoded_t *p, char byte)
     }
 }
 
-/* 16 bytes at once; GCC and Clang make of it what the CPU has. */
-typedef unsigned char vector_t __attribute__((vector_size(16)));
-
-static bool is_zero(vector_t vector)
-{
-    apr_uint64_t half[2];
-
-    memcpy(half, &vector, sizeof(half));
-    return (half[0] | half[1]) == 0;
-}
-
 /* Copies 16 bytes, '+' as the space it means; false when one is special. */
 static bool copy_vector(char *to, const char *bytes)
 {
-    vector_t vector;
+    hbr_vector_t vector = hbr_vector_load(bytes);
 
-    memcpy(&vector, bytes, sizeof(vector));
-    if (!is_zero((vector_t)((vector == '&') | (vector == '=') | (vector == '%')
-                            | (vector == '\0'))))
+    if (!hbr_vector_is_zero((hbr_vector_t)((vector == '&') | (vector == '=')
+                                           | (vector == '%')
+                                           | (vector == '\0'))))
         return false;
-    vector ^= (vector_t)(vector == '+') & ('+' ^ ' ');
-    memcpy(to, &vector, sizeof(vector));
+    vector ^= (hbr_vector_t)(vector == '+') & ('+' ^ ' ');
+    hbr_vector_store(to, vector);
     return true;
 }
 
@@ -200,7 +190,7 @@ static bool copy_vector(char *to, const char *bytes)
 static apr_size_t take_plain(hbr_urlencoded_t *p, const char *bytes,
                              apr_size_t length)
 {
-    const apr_size_t step = sizeof(vector_t);
+    const apr_size_t step = sizeof(hbr_vector_t);
     char *to = p->at;
     apr_size_t run = 0;
 

@@ -1,0 +1,40 @@
+/**
+ * @file vector.h
+ * @brief 16 bytes that are compared at once. GCC and Clang make of it what the
+ * CPU has.
+ */
+#ifndef HBR_BRIDGE_VECTOR_H
+#define HBR_BRIDGE_VECTOR_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <apr.h>
+
+/** A comparison gives 0xFF where it holds and 0 elsewhere. */
+typedef unsigned char hbr_vector_t __attribute__((vector_size(16)));
+
+/** Reads 16 bytes; they may lie anywhere. */
+static inline hbr_vector_t hbr_vector_load(const char *at)
+{
+    hbr_vector_t vector;
+
+    memcpy(&vector, at, sizeof(vector));
+    return vector;
+}
+
+/** Writes 16 bytes. */
+static inline void hbr_vector_store(char *at, hbr_vector_t vector)
+{
+    memcpy(at, &vector, sizeof(vector));
+}
+
+static inline bool hbr_vector_is_zero(hbr_vector_t vector)
+{
+    apr_uint64_t half[2];
+
+    memcpy(half, &vector, sizeof(half));
+    return (half[0] | half[1]) == 0;
+}
+
+#endif
