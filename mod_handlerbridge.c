@@ -76,6 +76,7 @@ static void register_hooks(apr_pool_t *pool)
 
 static const command_rec directives[] = {
     LIMIT("BridgeBuffer", "bytes of text collected before a response streams"),
+    LIMIT("BridgeDeadline", "milliseconds a request may take; 0 for no end"),
     LIMIT("BridgeLimitBody", "most bytes of a request's body"),
     LIMIT("BridgeLimitFile", "most bytes of a form's file"),
     LIMIT("BridgeLimitFileName", "most bytes of a file's name"),
@@ -103,6 +104,8 @@ static const command_rec directives[] = {
                   "a handler name, or none"),
     AP_INIT_ITERATE2("AddHandler", hbr_see_add_handler, NULL, OR_FILEINFO,
                      "a handler name followed by extensions"),
+    AP_INIT_TAKE1("SSLVerifyClient", hbr_see_verify_client, NULL, OR_AUTHCFG,
+                  "none, optional, optional_no_ca or require"),
     AP_INIT_TAKE1("DBDriver", hbr_see_dbdriver, NULL, RSRC_CONF,
                   "a database driver"),
     AP_INIT_TAKE1("DBDParams", hbr_see_dbdparams, NULL, RSRC_CONF,

@@ -53,16 +53,29 @@ static int misused(hbr_context_t *ctx)
     return refuse(ctx, HBR_INTERNAL_ERROR, NULL);
 }
 
+/* What bounds the waiting is what the client and the operator are told. */
+static int busy(hbr_context_t *ctx)
+{
+    if (hbr_time_left(ctx) == 0) {
+        hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0210",
+                       "no database connection came free within "
+                       "BridgeDeadline");
+        return refuse(ctx, HBR_SERVICE_UNAVAILABLE,
+                      "No database connection came free in time "
+                      "(BridgeDeadline).");
+    }
+    hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0202",
+                   "no database connection came free within BridgeDBWait; "
+                   "BridgeDBMax of them are in use");
+    return refuse(ctx, HBR_SERVICE_UNAVAILABLE,
+                  "No database connection came free in time "
+                  "(BridgeDBWait, BridgeDBMax).");
+}
+
 static int not_borrowed(hbr_context_t *ctx, hbr_borrow_e why)
 {
     switch (why) {
-    case HBR_DATABASE_BUSY:
-        hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0202",
-                       "no database connection came free within BridgeDBWait; "
-                       "BridgeDBMax of them are in use");
-        return refuse(ctx, HBR_SERVICE_UNAVAILABLE,
-                      "No database connection came free in time "
-                      "(BridgeDBWait, BridgeDBMax).");
+    case HBR_DATABASE_BUSY: return busy(ctx);
     case HBR_DATABASE_AWAY:
         hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0201",
                        "the database cannot be reached");
@@ -83,7 +96,7 @@ static int borrow(run_t *run)
 
     if (database != NULL)
         borrowed = database->borrow(request->request, run->ctx->pool,
-                                    &run->connection);
+                                    hbr_time_left(run->ctx), &run->connection);
     return borrowed == HBR_BORROWED ? HBR_OK : not_borrowed(run->ctx, borrowed);
 }
 

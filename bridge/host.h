@@ -26,12 +26,32 @@ typedef struct hbr_host_request_t {
     /** A server variable by its CGI name; NULL when there is none. Secrets
      *  (HTTP_AUTHORIZATION and its like) are withheld. */
     const char *(*variable)(void *request, const char *name);
-    const char *(*client_address)(void *request);
-    const char *(*user)(void *request); /**< NULL: not authenticated. */
-    const char *(*scheme)(void *request);
+    /** The time by the clock that the request's time was read from. */
+    apr_time_t (*now)(void *request);
+    /** The file that a URL path is mapped to, made in pool; see
+     *  hbr_map_path(). The path begins with one slash and has no "..". */
+    apr_status_t (*map_path)(void *request, apr_pool_t *pool, const char *path,
+                             const char **file);
     /** The request_rec, or NULL. */
     struct request_rec *(*native)(void *request);
 } hbr_host_request_t;
+
+/** Facts about the client and his connection. */
+typedef struct hbr_host_client_t {
+    const char *(*address)(void *request);
+    const char *(*user)(void *request);      /**< NULL: not authenticated. */
+    const char *(*auth_type)(void *request); /**< NULL: not authenticated. */
+    const char *(*scheme)(void *request);
+    bool (*is_secure)(void *request);
+    /** A TLS variable of mod_ssl's by its name, made in pool; NULL when there
+     *  is none. Called only while is_secure, for names that begin with SSL_. */
+    const char *(*tls)(void *request, apr_pool_t *pool, const char *name);
+    /** What the TLS module says of the client's certificate, made in pool:
+     *  "SUCCESS" only when it is verified beyond doubt, "FAILED:" and why, or
+     *  any other word. Called as tls is. */
+    const char *(*verdict)(void *request, apr_pool_t *pool);
+    bool (*is_gone)(void *request); /**< Does not block. */
+} hbr_host_client_t;
 
 /** The response's head, as the bridge decided it. The header fields are in the
  *  table that the host gave with the request. */
@@ -104,13 +124,15 @@ typedef enum {
     HBR_BORROWED = 0,
     HBR_NO_DATABASE,   /**< None is configured. */
     HBR_DATABASE_AWAY, /**< It does not answer. */
-    HBR_DATABASE_BUSY  /**< No connection came free within BridgeDBWait. */
+    HBR_DATABASE_BUSY  /**< No connection came free in time. */
 } hbr_borrow_e;
 
 typedef struct hbr_host_database_t {
     /** Borrows a connection for one statement. Blocks at most BridgeDBWait
-     *  for a free one. The result is valid until it is given back. */
+     *  for a free one, and no longer than most, in microseconds. The result is
+     *  valid until it is given back. */
     hbr_borrow_e (*borrow)(void *request, apr_pool_t *pool,
+                           apr_interval_time_t most,
                            hbr_connection_t *connection);
     /** Gives it back; broken tells that the connection failed, so that the
      *  host can drop it where it is able to. */
@@ -119,6 +141,7 @@ typedef struct hbr_host_database_t {
 
 typedef struct hbr_host_t {
     const hbr_host_request_t *request;
+    const hbr_host_client_t *client;
     const hbr_host_output_t *output;
     const hbr_host_body_t *body;
     const hbr_host_log_t *log;

@@ -11,6 +11,8 @@ typedef struct hbr_settings_t {
     /** BridgeBuffer: bytes of text that are collected before the response is
      *  committed and streams. */
     apr_size_t buffer;
+    /** BridgeDeadline: milliseconds from a request's beginning; 0: none. */
+    apr_size_t deadline;
     /** BridgeLimitParams: pairs in a query, fields in a form, cookies. */
     apr_size_t params;
     /** BridgeLimitBody: bytes of a request's body. */

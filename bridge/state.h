@@ -112,6 +112,9 @@ typedef struct hbr_state_t {
     bool explained;     /**< The cause of a failure stands in the log. */
     const char *reason; /**< For the client; NULL: the status' own words. */
     bool unsatisfied;   /**< The failure is a Range outside of the body. */
+
+    /* certificate.c: NULL until asked for */
+    const struct hbr_shown_t *certificate;
 } hbr_state_t;
 
 /** A context and its state. */

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <apr_atomic.h>
 #include <apr_fnmatch.h>
 #include <apr_strings.h>
 
@@ -42,6 +43,7 @@ typedef struct limit_t {
 /* One bit of settings_given stands for each, in this order. */
 static const limit_t limits[] = {
     SIZE("BridgeBuffer", buffer, GIGA),
+    COUNT("BridgeDeadline", deadline, 24 * 3600 * 1000),
     WIDE("BridgeLimitBody", body, GIGA * 1024),
     WIDE("BridgeLimitFile", file, GIGA * 1024),
     SIZE("BridgeLimitFileName", file_name, MEGA),
@@ -65,6 +67,9 @@ const hbr_settings_t hbr_settings_default = HBR_SETTINGS_DEFAULT;
 hbr_registry_t *hbr_registry;
 
 static bool strict;
+
+/* Written in .htaccess files by any thread: atomic, and never taken back. */
+static apr_uint32_t takes_unverified;
 
 void *hbr_dir_config_create(apr_pool_t *pool, char *path)
 {
@@ -210,6 +215,7 @@ void hbr_config_read_strict(apr_pool_t *pool)
     const ap_directive_t *at;
 
     strict = true;
+    apr_atomic_set32(&takes_unverified, 0);
     for (at = ap_conftree; at != NULL; at = at->next) {
         const char *args = at->args;
 
@@ -301,4 +307,22 @@ const char *hbr_see_add_handler(cmd_parms *cmd, void *config, const char *name,
     if (ap_find_linked_module("mod_mime.c") == NULL)
         return "AddHandler is mod_mime's, which is not loaded";
     return check_name(cmd, name);
+}
+
+/* As with AddHandler, mod_ssl's absence would go unseen. */
+const char *hbr_see_verify_client(cmd_parms *cmd, void *config,
+                                  const char *level)
+{
+    (void)config;
+    if (ap_find_linked_module("mod_ssl.c") == NULL)
+        return apr_psprintf(cmd->pool, "%s is mod_ssl's, which is not loaded",
+                            cmd->cmd->name);
+    if (strcasecmp(level, "optional_no_ca") == 0)
+        apr_atomic_set32(&takes_unverified, 1);
+    return DECLINE_CMD;
+}
+
+bool hbr_httpd_takes_unverified(void)
+{
+    return apr_atomic_read32(&takes_unverified) != 0;
 }

@@ -42,6 +42,15 @@ const char *hbr_set_strict(cmd_parms *cmd, void *config, int on);
 /** Looks at a SetHandler of core's; core still does its work. */
 const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name);
 
+/** Looks at an SSLVerifyClient of mod_ssl's; mod_ssl still does its work. */
+const char *hbr_see_verify_client(cmd_parms *cmd, void *config,
+                                  const char *level);
+
+/** Whether an SSLVerifyClient optional_no_ca was seen: clients may show
+ *  certificates that nobody verifies. In .htaccess it is seen when this process
+ *  first reads it. */
+bool hbr_httpd_takes_unverified(void);
+
 /** Looks at an AddHandler of mod_mime's; mod_mime still does its work. */
 const char *hbr_see_add_handler(cmd_parms *cmd, void *config, const char *name,
                                 const char *extension);

@@ -4,7 +4,8 @@
  * would hold it until the client has taken the last byte.
  *
  * mod_dbd's pool lets callers wait for ever, so a gate stands before it:
- * BridgeDBMax are let through, others wait BridgeDBWait and then fail. What
+ * BridgeDBMax are let through, others wait BridgeDBWait, or until their
+ * deadline (BridgeDeadline), and then fail. What
  * other modules take from the pool goes by the gate: when those hold all of
  * DBDMax, a borrower waits in mod_dbd with no end. One such case is taken
  * care of: a request that already holds a connection (mod_authn_dbd's) is lent
@@ -223,12 +224,14 @@ typedef struct loan_t {
     bool held;        /* the request's own, and stays its own */
 } loan_t;
 
-static bool enter(const hbr_database_config_t *config)
+static bool enter(const hbr_database_config_t *config, apr_interval_time_t most)
 {
+    apr_interval_time_t wait = config->wait >= 0 ? config->wait : WAIT_DEFAULT;
+
     if (config->gate == NULL)
         return true;
     return hbr_gate_enter(config->gate, gate_size(config),
-                          config->wait >= 0 ? config->wait : WAIT_DEFAULT);
+                          wait < most ? wait : most);
 }
 
 static void leave(hbr_gate_t *gate)
@@ -248,6 +251,7 @@ static void lend(hbr_connection_t *connection, apr_pool_t *pool,
 }
 
 static hbr_borrow_e borrow_from(server_rec *server, apr_pool_t *pool,
+                                apr_interval_time_t most,
                                 hbr_connection_t *connection)
 {
     const hbr_database_config_t *config = config_of(server);
@@ -255,7 +259,7 @@ static hbr_borrow_e borrow_from(server_rec *server, apr_pool_t *pool,
 
     if (!has_database(config))
         return HBR_NO_DATABASE;
-    if (!enter(config))
+    if (!enter(config, most))
         return HBR_DATABASE_BUSY;
     loan.dbd = dbd_open(pool, server);
     if (loan.dbd == NULL) {
@@ -281,13 +285,14 @@ static ap_dbd_t *held_by(request_rec *r)
 }
 
 static hbr_borrow_e borrow(void *request, apr_pool_t *pool,
+                           apr_interval_time_t most,
                            hbr_connection_t *connection)
 {
     request_rec *r = request;
     loan_t loan = { .dbd = held_by(r), .held = true };
 
     if (loan.dbd == NULL)
-        return borrow_from(r->server, pool, connection);
+        return borrow_from(r->server, pool, most, connection);
     lend(connection, pool, &loan);
     return HBR_BORROWED;
 }
@@ -331,7 +336,7 @@ void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
 
     if (!uses_sql(entries, count))
         return;
-    borrowed = borrow_from(server, pool, &connection);
+    borrowed = borrow_from(server, pool, WAIT_DEFAULT, &connection);
     if (borrowed == HBR_DATABASE_AWAY)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
                      "HBR0209: the database cannot be reached at start; "

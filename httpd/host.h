@@ -14,6 +14,7 @@ extern module AP_MODULE_DECLARE_DATA handlerbridge_module;
 
 /** The tables of the host; `request` is a request_rec in all of them. */
 extern const hbr_host_request_t hbr_httpd_request;
+extern const hbr_host_client_t hbr_httpd_client;
 extern const hbr_host_output_t hbr_httpd_output;
 extern const hbr_host_log_t hbr_httpd_log;
 extern const hbr_host_t hbr_httpd_host;
@@ -43,6 +44,10 @@ int hbr_httpd_leave_error(request_rec *r, int status,
  * @return what tells httpd so
  */
 int hbr_httpd_leave_failure(request_rec *r);
+
+/** The file that a URL path is mapped to; see hbr_map_path(). */
+apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
+                                const char *path, const char **file);
 
 /** What follows the mapping in the URL; see hbr_context_t. */
 const char *hbr_httpd_path_info(const request_rec *r);

@@ -14,19 +14,10 @@ static const char *variable(void *request, const char *name)
     return hbr_httpd_variable(request, name);
 }
 
-static const char *client_address(void *request)
+static apr_time_t now(void *request)
 {
-    return ((request_rec *)request)->useragent_ip;
-}
-
-static const char *user(void *request)
-{
-    return ((request_rec *)request)->user;
-}
-
-static const char *scheme(void *request)
-{
-    return ap_http_scheme((request_rec *)request);
+    (void)request;
+    return apr_time_now();
 }
 
 static struct request_rec *native(void *request)
@@ -35,12 +26,12 @@ static struct request_rec *native(void *request)
 }
 
 const hbr_host_request_t hbr_httpd_request = { .variable = variable,
-                                               .client_address = client_address,
-                                               .user = user,
-                                               .scheme = scheme,
+                                               .now = now,
+                                               .map_path = hbr_httpd_map_path,
                                                .native = native };
 
 const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
+                                    .client = &hbr_httpd_client,
                                     .output = &hbr_httpd_output,
                                     .body = &hbr_httpd_body,
                                     .log = &hbr_httpd_log,

@@ -28,6 +28,7 @@
 
 #include "handlerbridge/api.h"
 #include "handlerbridge/body.h"
+#include "handlerbridge/client.h"
 #include "handlerbridge/context.h"
 #include "handlerbridge/database.h"
 #include "handlerbridge/digest.h"

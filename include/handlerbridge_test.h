@@ -107,6 +107,20 @@ typedef struct hbr_test_request_t {
     /** It is not the client that makes fail_pass fail, but a filter of the
      *  server's. */
     bool fail_filter;
+    const char *auth_type; /**< NULL: "Basic" when there is a user. */
+    /** mod_ssl's variables, "SSL_PROTOCOL=TLSv1.3", NULL at the end; seen when
+     *  https is set. SSL_CLIENT_CERT and SSL_CLIENT_VERIFY among them make a
+     *  certificate. */
+    const char *const *tls;
+    bool plain; /**< With https: a proxy ended TLS; only the scheme says so. */
+    /** hbr_client_gone() is true from this call on; 1 is the first; 0: the
+     *  client stays. */
+    apr_size_t gone;
+    const char *document_root; /**< hbr_map_path()'s; NULL: no URL has a file. */
+    /** What URL paths begin with that the client may not read, NULL at the
+     *  end. */
+    const char *const *forbidden;
+    apr_size_t deadline; /**< BridgeDeadline, in milliseconds; 0: none. */
 } hbr_test_request_t;
 
 /** A line of the error log. */
@@ -140,6 +154,11 @@ typedef struct hbr_test_response_t {
      *  as sending a body for HEAD or more than it declared; NULL: nothing. */
     const char *violation;
 } hbr_test_response_t;
+
+/** Sets the clock that hbr_time_left() reads, and that a request's time comes
+ *  from: it stands still until it is set again, also by a handler under test.
+ *  Waiting for a busy database lets it pass. 0: the real one. */
+void hbr_test_clock(hbr_test_t *kit, apr_time_t time);
 
 /** Makes a kit with the handlers that are linked in. Calls apr_initialize(). */
 hbr_test_t *hbr_test_create(void);
@@ -221,7 +240,7 @@ apr_status_t hbr_test_database_open(hbr_test_t *kit, const char *driver,
 /** The database does not answer, until it is called with false. */
 void hbr_test_database_away(hbr_test_t *kit, bool away);
 
-/** No connection comes free, until it is called with false. */
+/** No connection comes free within BridgeDBWait (5 s), until it is called with false. */
 void hbr_test_database_busy(hbr_test_t *kit, bool busy);
 
 /** Statements fail as they do on a broken connection, until it is called with

@@ -12,6 +12,8 @@
 
 #include "kit.h"
 
+#define WAIT apr_time_from_sec(5) /* BridgeDBWait's default */
+
 struct hbr_test_database_t {
     apr_pool_t *pool;
     const apr_dbd_driver_t *driver;
@@ -88,7 +90,16 @@ static void set_fault(database_t *database)
         mend_connection(database);
 }
 
+/* A set clock shows how long somebody waited in vain. */
+static hbr_borrow_e wait_in_vain(hbr_test_t *kit, apr_interval_time_t most)
+{
+    if (kit->clock != 0)
+        kit->clock += most < WAIT ? most : WAIT;
+    return HBR_DATABASE_BUSY;
+}
+
 static hbr_borrow_e borrow(void *request, apr_pool_t *pool,
+                           apr_interval_time_t most,
                            hbr_connection_t *connection)
 {
     database_t *database = hbr_kit_of(request)->database;
@@ -97,7 +108,7 @@ static hbr_borrow_e borrow(void *request, apr_pool_t *pool,
     if (database == NULL)
         return HBR_NO_DATABASE;
     if (database->busy || database->borrowed > 0)
-        return HBR_DATABASE_BUSY;
+        return wait_in_vain(hbr_kit_of(request), most);
     if (database->away
         || (database->connection == NULL
             && open_connection(database) != APR_SUCCESS))

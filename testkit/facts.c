@@ -1,6 +1,6 @@
 /*
- * Facts about the request that the kit makes up: who the client is, and the
- * CGI variables (RFC 3875 4.1) that httpd would set.
+ * Facts about the request that the kit makes up: the CGI variables (RFC 3875
+ * 4.1) that httpd would set, the time, and where files lie.
  */
 #include <string.h>
 
@@ -8,37 +8,46 @@
 
 #include "kit.h"
 
-static const char *client_address(void *request)
-{
-    const hbr_kit_run_t *run = request;
-    const char *address = run->request->client_address;
-
-    return address != NULL ? address : "192.0.2.1";
-}
-
-static const char *user(void *request)
-{
-    const hbr_kit_run_t *run = request;
-
-    return run->request->user;
-}
-
-static const char *scheme(void *request)
-{
-    const hbr_kit_run_t *run = request;
-
-    return run->request->https ? "https" : "http";
-}
-
 static struct request_rec *native(void *request)
 {
     (void)request;
     return NULL;
 }
 
-static const char *set_variable(const hbr_kit_run_t *run, const char *name)
+static apr_time_t now(void *request)
 {
-    const char *const *line = run->request->variables;
+    const hbr_kit_run_t *run = request;
+
+    return hbr_kit_now(run->kit);
+}
+
+static bool is_forbidden(const hbr_kit_run_t *run, const char *path)
+{
+    const char *const *prefix = run->request->forbidden;
+
+    for (; prefix != NULL && *prefix != NULL; prefix++) {
+        if (strncmp(path, *prefix, strlen(*prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static apr_status_t map_path(void *request, apr_pool_t *pool, const char *path,
+                             const char **file)
+{
+    const hbr_kit_run_t *run = request;
+    const char *root = run->request->document_root;
+
+    if (is_forbidden(run, path))
+        return APR_EACCES;
+    if (root == NULL)
+        return APR_ENOENT;
+    *file = apr_pstrcat(pool, root, path, NULL);
+    return APR_SUCCESS;
+}
+
+const char *hbr_kit_line(const char *const *line, const char *name)
+{
     apr_size_t length = strlen(name);
 
     for (; line != NULL && *line != NULL; line++) {
@@ -80,10 +89,10 @@ static const char *plain_variable(const hbr_kit_run_t *run, const char *name)
         { "HTTPS", run->request->https ? "on" : NULL },
         { "PATH_INFO", run->path_info[0] ? run->path_info : NULL },
         { "QUERY_STRING", run->args ? run->args : "" },
-        { "REMOTE_ADDR", client_address((void *)run) },
+        { "REMOTE_ADDR", hbr_kit_client.address((void *)run) },
         { "REMOTE_USER", run->request->user },
         { "REQUEST_METHOD", run->method },
-        { "REQUEST_SCHEME", scheme((void *)run) },
+        { "REQUEST_SCHEME", hbr_kit_client.scheme((void *)run) },
         { "REQUEST_URI", run->request->url },
         { "SCRIPT_NAME", run->mapping },
         { "SERVER_NAME", "localhost" },
@@ -102,7 +111,7 @@ static const char *plain_variable(const hbr_kit_run_t *run, const char *name)
 static const char *variable(void *request, const char *name)
 {
     const hbr_kit_run_t *run = request;
-    const char *value = set_variable(run, name);
+    const char *value = hbr_kit_line(run->request->variables, name);
 
     if (is_secret(name))
         return NULL;
@@ -114,7 +123,6 @@ static const char *variable(void *request, const char *name)
 }
 
 const hbr_host_request_t hbr_kit_facts = { .variable = variable,
-                                           .client_address = client_address,
-                                           .user = user,
-                                           .scheme = scheme,
+                                           .now = now,
+                                           .map_path = map_path,
                                            .native = native };

@@ -38,6 +38,16 @@ hbr_test_t *hbr_kit_of(void *request)
     return ((hbr_kit_run_t *)request)->kit;
 }
 
+apr_time_t hbr_kit_now(const hbr_test_t *kit)
+{
+    return kit->clock != 0 ? kit->clock : apr_time_now();
+}
+
+void hbr_test_clock(hbr_test_t *kit, apr_time_t time)
+{
+    kit->clock = time;
+}
+
 static void open_results(hbr_test_t *kit)
 {
     apr_pool_create(&kit->results, kit->pool);
@@ -57,6 +67,7 @@ hbr_test_t *hbr_test_create(void)
     kit = apr_pcalloc(pool, sizeof(*kit));
     kit->pool = pool;
     kit->host = (hbr_host_t){ .request = &hbr_kit_facts,
+                              .client = &hbr_kit_client,
                               .output = &hbr_kit_output,
                               .body = &hbr_kit_body,
                               .log = &hbr_kit_log,

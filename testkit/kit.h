@@ -3,7 +3,7 @@
  * @brief The kit's own: one child process, and the requests it runs.
  *
  * testkit/ is the host in memory. The files are those of host.h's tables:
- * facts.c, output.c, body.c, log.c, database.c; kit.c is the child process and
+ * facts.c, client.c, output.c, body.c, log.c, database.c; kit.c is the child process and
  * run.c one request. One thread uses a kit.
  */
 #ifndef HBR_TESTKIT_KIT_H
@@ -25,6 +25,7 @@ struct hbr_test_t {
     apr_array_header_t *child_lines; /**< hbr_test_line_t of start and stop. */
     apr_array_header_t *lines;       /**< Of the last request. */
     struct hbr_test_database_t *database; /**< database.c; NULL: none. */
+    apr_time_t clock; /**< 0: the real one. */
 };
 
 /** One request on its way: what host.h calls `request`. */
@@ -53,9 +54,11 @@ typedef struct hbr_kit_run_t {
     apr_bucket_brigade *held; /**< Passed, but not yet on the wire. */
     apr_size_t held_bytes;
     apr_array_header_t *body; /**< The bytes that are. */
+    apr_size_t looks;         /**< How often hbr_client_gone() looked. */
 } hbr_kit_run_t;
 
 extern const hbr_host_request_t hbr_kit_facts;
+extern const hbr_host_client_t hbr_kit_client;
 extern const hbr_host_output_t hbr_kit_output;
 extern const hbr_host_body_t hbr_kit_body;
 extern const hbr_host_log_t hbr_kit_log;
@@ -64,6 +67,12 @@ extern const hbr_host_database_t hbr_kit_database;
 /** The kit of a request; for a NULL request the one that starts or stops its
  *  child process. */
 hbr_test_t *hbr_kit_of(void *request);
+
+/** The time by the kit's clock. */
+apr_time_t hbr_kit_now(const hbr_test_t *kit);
+
+/** The value of a name in lines of "NAME=value"; NULL: none (facts.c). */
+const char *hbr_kit_line(const char *const *line, const char *name);
 
 /** Ends the program: the test itself is wrong. */
 void hbr_kit_fail(const char *format, ...) HBR_PRINTF(1, 2)

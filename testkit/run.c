@@ -88,6 +88,7 @@ static hbr_settings_t settings_of(const hbr_test_request_t *given)
     if (given->buffer != 0 || given->unbuffered)
         settings.buffer = given->buffer;
     SET(params, given->params);
+    SET(deadline, given->deadline);
     SET(body, limits->body);
     SET(name, limits->name);
     SET(value, limits->value);
@@ -134,8 +135,8 @@ static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
                               .args = run->args,
                               .headers_in = run->headers_in,
                               .headers_out = run->headers_out,
-                              .time =
-                                  given->time ? given->time : apr_time_now(),
+                              .time = given->time ? given->time
+                                                  : hbr_kit_now(run->kit),
                               .status = given->status,
                               .head_only = strcmp(run->method, "HEAD") == 0,
                               .is_fragment = given->fragment,

@@ -1,6 +1,7 @@
 /**
  * @file request.h
- * @brief What the client sent: query, header fields, and facts about him.
+ * @brief What the client sent, and what the server makes of it. Facts about
+ *        him and his connection are in client.h.
  */
 #ifndef HANDLERBRIDGE_REQUEST_H
 #define HANDLERBRIDGE_REQUEST_H
@@ -92,17 +93,46 @@ HBR_API const char *hbr_header(hbr_context_t *ctx, const char *name,
  */
 HBR_API const char *hbr_variable(hbr_context_t *ctx, const char *name);
 
-/** The client's address as text; behind mod_remoteip the one it trusts. */
-HBR_API const char *hbr_client_address(hbr_context_t *ctx);
-
-/** The authenticated user's name, or NULL. */
-HBR_API const char *hbr_user(hbr_context_t *ctx);
-
-/** "https" over TLS, else "http". */
-HBR_API const char *hbr_scheme(hbr_context_t *ctx);
-
 /** When the request began, in microseconds since 1970. */
 HBR_API apr_time_t hbr_request_time(hbr_context_t *ctx);
+
+/** What hbr_time_left() gives when there is no deadline: more than any other. */
+#define HBR_NO_DEADLINE INT64_MAX
+
+/**
+ * How much of the time is left that the server grants this request
+ * (BridgeDeadline), counted from hbr_request_time(): reading the body is in it.
+ *
+ *     while (hbr_time_left(ctx) > 0 && more(work)) ...
+ *
+ * The deadline is the handler's to keep: nothing interrupts him. The bridge
+ * itself waits for a database connection no longer than this.
+ * @return microseconds; 0 when it has passed; HBR_NO_DEADLINE when none is set
+ */
+HBR_API apr_interval_time_t hbr_time_left(hbr_context_t *ctx);
+
+/**
+ * Which file a URL of this server is mapped to: Alias, DocumentRoot, rewriting,
+ * a folder's DirectoryIndex and access control are asked as for a request of
+ * this client's, and nothing is served. The file need not be there; what
+ * follows it in the URL (httpd's path info) follows it here.
+ *
+ * It blocks for the file system's part, and for that of the modules that check
+ * passwords, which may ask a database. A proxied URL is no file, and no other
+ * server is asked.
+ * @param ctx the context
+ * @param path the URL's path, decoded, as ctx->uri is: "/images/a b.png". It is
+ *        taken by the letter: "?", "#" and "%" are parts of names
+ * @param file where to put the file's path, which lives as long as ctx->pool;
+ *        NULL unless APR_SUCCESS
+ * @return APR_SUCCESS; APR_EINVAL for what is no absolute path ("a.png",
+ *         "//host/", "http://host/") or has ".." in it; APR_EACCES when the
+ *         client may not read it; APR_ENOENT when no file stands for it (a
+ *         proxy, a redirect; also a folder without the slash behind it);
+ *         APR_EGENERAL when httpd failed, and said why in the error log
+ */
+HBR_API apr_status_t hbr_map_path(hbr_context_t *ctx, const char *path,
+                                  const char **file);
 
 /**
  * Picks the representation that the client's Accept likes best (RFC 9110
