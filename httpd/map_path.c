@@ -40,9 +40,9 @@ apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
     if (rv == APR_SUCCESS && !is_file(found))
         rv = APR_ENOENT;
     if (rv == APR_SUCCESS)
-        *file = apr_pstrcat(pool, found->filename,
-                            found->path_info != NULL ? found->path_info : "",
-                            NULL);
+        *file =
+            apr_pstrcat(pool, found->filename,
+                        found->path_info != NULL ? found->path_info : "", NULL);
     ap_destroy_sub_req(found);
     return rv;
 }

@@ -67,25 +67,25 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
 {
     const hbr_dir_config_t *config =
         ap_get_module_config(r->per_dir_config, &handlerbridge_module);
-    hbr_request_t request = {
-        .host = &hbr_httpd_host,
-        .request = r,
-        .settings = config != NULL ? &config->settings : &hbr_settings_default,
-        .pool = r->pool,
-        .bucket_alloc = r->connection->bucket_alloc,
-        .method = r->method,
-        .uri = r->uri,
-        .path_info = path_info_of(r, config),
-        .args = r->args,
-        .headers_in = r->headers_in,
-        .headers_out = r->headers_out,
-        .fields_before = copy_of(r->pool, r->headers_out),
-        .time = r->request_time,
-        .status = r->status != HTTP_OK ? r->status : 0,
-        .head_only = r->header_only,
-        .is_fragment = r->no_local_copy,
-        .is_subrequest = r->main != NULL
-    };
+    hbr_request_t request = { .host = &hbr_httpd_host,
+                              .request = r,
+                              .settings = config != NULL
+                                              ? &config->settings
+                                              : &hbr_settings_default,
+                              .pool = r->pool,
+                              .bucket_alloc = r->connection->bucket_alloc,
+                              .method = r->method,
+                              .uri = r->uri,
+                              .path_info = path_info_of(r, config),
+                              .args = r->args,
+                              .headers_in = r->headers_in,
+                              .headers_out = r->headers_out,
+                              .fields_before = copy_of(r->pool, r->headers_out),
+                              .time = r->request_time,
+                              .status = r->status != HTTP_OK ? r->status : 0,
+                              .head_only = r->header_only,
+                              .is_fragment = r->no_local_copy,
+                              .is_subrequest = r->main != NULL };
     int status = hbr_serve(entry, &request);
 
     hbr_body_drain(r);

@@ -116,7 +116,8 @@ typedef struct hbr_test_request_t {
     /** hbr_client_gone() is true from this call on; 1 is the first; 0: the
      *  client stays. */
     apr_size_t gone;
-    const char *document_root; /**< hbr_map_path()'s; NULL: no URL has a file. */
+    const char
+        *document_root; /**< hbr_map_path()'s; NULL: no URL has a file. */
     /** What URL paths begin with that the client may not read, NULL at the
      *  end. */
     const char *const *forbidden;

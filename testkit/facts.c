@@ -122,7 +122,6 @@ static const char *variable(void *request, const char *name)
     return plain_variable(run, name);
 }
 
-const hbr_host_request_t hbr_kit_facts = { .variable = variable,
-                                           .now = now,
-                                           .map_path = map_path,
-                                           .native = native };
+const hbr_host_request_t hbr_kit_facts = {
+    .variable = variable, .now = now, .map_path = map_path, .native = native
+};

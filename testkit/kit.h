@@ -25,7 +25,7 @@ struct hbr_test_t {
     apr_array_header_t *child_lines; /**< hbr_test_line_t of start and stop. */
     apr_array_header_t *lines;       /**< Of the last request. */
     struct hbr_test_database_t *database; /**< database.c; NULL: none. */
-    apr_time_t clock; /**< 0: the real one. */
+    apr_time_t clock;                     /**< 0: the real one. */
 };
 
 /** One request on its way: what host.h calls `request`. */

@@ -10,6 +10,7 @@
  *           body unread, and logs "ID is gone" or "ID is there"
  *   map     maps the query's "path"
  *   time    counts to the deadline, but no longer than "seconds"
+ *   slow    asks the database to count to "n"
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,12 @@
 #include "handlerbridge.h"
 
 #define PAUSE_MS 10
+
+static const hbr_statement_t statements[] = {
+    { "slow", "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL "
+              "SELECT n + 1 FROM c WHERE n < %lld) SELECT count(*) FROM c" },
+    HBR_STATEMENTS_END
+};
 
 static void rest(void)
 {
@@ -63,15 +70,15 @@ static json_t *variables(hbr_context_t *ctx)
 static int facts(hbr_context_t *ctx)
 {
     return hbr_json(
-        ctx, json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o}",
-                       "address", text(hbr_client_address(ctx)), "user",
-                       text(hbr_user(ctx)), "auth_type",
-                       text(hbr_auth_type(ctx)), "scheme", hbr_scheme(ctx),
-                       "secure", hbr_is_secure(ctx), "gone",
-                       hbr_client_gone(ctx), "certificate",
-                       certificate(hbr_client_certificate(ctx)), "unverified",
-                       certificate(hbr_unverified_certificate(ctx)), "tls",
-                       variables(ctx)));
+        ctx,
+        json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o}", "address",
+                  text(hbr_client_address(ctx)), "user", text(hbr_user(ctx)),
+                  "auth_type", text(hbr_auth_type(ctx)), "scheme",
+                  hbr_scheme(ctx), "secure", hbr_is_secure(ctx), "gone",
+                  hbr_client_gone(ctx), "certificate",
+                  certificate(hbr_client_certificate(ctx)), "unverified",
+                  certificate(hbr_unverified_certificate(ctx)), "tls",
+                  variables(ctx)));
 }
 
 static int wait_for_him(hbr_context_t *ctx)
@@ -100,8 +107,8 @@ static int map(hbr_context_t *ctx)
                        : rv == APR_EGENERAL ? "failed"
                                             : "other";
 
-    return hbr_json(ctx, json_pack("{s:s, s:o}", "result", word, "file",
-                                   text(file)));
+    return hbr_json(
+        ctx, json_pack("{s:s, s:o}", "result", word, "file", text(file)));
 }
 
 static int count(hbr_context_t *ctx)
@@ -117,6 +124,15 @@ static int count(hbr_context_t *ctx)
                     (int)((apr_time_now() - hbr_request_time(ctx)) / 1000));
 }
 
+static int slow(hbr_context_t *ctx)
+{
+    hbr_value_t n = hbr_value_int(strtoll(hbr_query(ctx, "n", "1"), NULL, 10));
+    hbr_rows_t *rows;
+    int rc = hbr_select(ctx, 0, HBR_VALUES(n), &rows);
+
+    return rc != HBR_OK ? rc : hbr_text(ctx, "%s", hbr_row_text(rows, 0, 0));
+}
+
 static int process(hbr_context_t *ctx)
 {
     const char *what = hbr_query(ctx, "do", "facts");
@@ -127,7 +143,10 @@ static int process(hbr_context_t *ctx)
         return map(ctx);
     if (strcmp(what, "time") == 0)
         return count(ctx);
+    if (strcmp(what, "slow") == 0)
+        return slow(ctx);
     return facts(ctx);
 }
 
-HBR_HANDLER(client, .process = process, .methods = "GET, POST");
+HBR_HANDLER(client, .process = process, .methods = "GET, POST",
+            .statements = statements);

@@ -29,23 +29,21 @@ static void test_facts(void **state)
         SERVE(show, .https = true, .user = "ann", .client_address = "::1")
             ->body,
         "::1 ann Basic https yes");
-    assert_string_equal(
-        SERVE(show, .user = "ann", .auth_type = "Digest")->body,
-        "192.0.2.1 ann Digest http no");
+    assert_string_equal(SERVE(show, .user = "ann", .auth_type = "Digest")->body,
+                        "192.0.2.1 ann Digest http no");
     assert_string_equal(SERVE(show, .https = true, .plain = true)->body,
                         "192.0.2.1 - - https no");
 }
 
-static const char *const tls[] = {
-    "SSL_PROTOCOL=TLSv1.3", "SSL_CIPHER=X", "SSL_PROTO=no", "HTTPS=on", NULL
-};
+static const char *const tls[] = { "SSL_PROTOCOL=TLSv1.3", "SSL_CIPHER=X",
+                                   "SSL_PROTO=no", "HTTPS=on", NULL };
 
 static int show_tls(hbr_context_t *ctx)
 {
-    return hbr_text(ctx, "%s %s %s %s %s", or_none(hbr_tls(ctx, "SSL_PROTOCOL")),
-                    or_none(hbr_tls(ctx, "SSL_CIPHER")),
-                    or_none(hbr_tls(ctx, "SSL_NONE")),
-                    or_none(hbr_tls(ctx, "HTTPS")), or_none(hbr_tls(ctx, "")));
+    return hbr_text(
+        ctx, "%s %s %s %s %s", or_none(hbr_tls(ctx, "SSL_PROTOCOL")),
+        or_none(hbr_tls(ctx, "SSL_CIPHER")), or_none(hbr_tls(ctx, "SSL_NONE")),
+        or_none(hbr_tls(ctx, "HTTPS")), or_none(hbr_tls(ctx, "")));
 }
 
 /* On a plain connection there is none, and no other name gets through. */
@@ -153,16 +151,14 @@ static void test_no_certificate(void **state)
 {
     (void)state;
     assert_string_equal(SERVE(show_certificate)->body, "none");
-    assert_string_equal(
-        SERVE(show_certificate, .https = true,
-              .tls = HEADERS("SSL_CLIENT_VERIFY=NONE"))
-            ->body,
-        "none");
-    assert_string_equal(
-        SERVE(show_certificate, .https = true,
-              .tls = HEADERS("SSL_CLIENT_VERIFY=SUCCESS"))
-            ->body,
-        "none");
+    assert_string_equal(SERVE(show_certificate, .https = true,
+                              .tls = HEADERS("SSL_CLIENT_VERIFY=NONE"))
+                            ->body,
+                        "none");
+    assert_string_equal(SERVE(show_certificate, .https = true,
+                              .tls = HEADERS("SSL_CLIENT_VERIFY=SUCCESS"))
+                            ->body,
+                        "none");
     assert_string_equal(
         SERVE(show_certificate,
               .tls = HEADERS(CERTIFICATE, "SSL_CLIENT_VERIFY=SUCCESS"))

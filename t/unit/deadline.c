@@ -27,10 +27,15 @@ static void test_time_left(void **state)
     static const struct {
         apr_interval_time_t passing, after;
     } rows[] = {
-        { 0, 250000 },        { 1, 249999 },       { 249999, 1 },
-        { 250000, 0 },        { 250001, 0 },       { 1000000000, 0 },
+        { 0, 250000 },
+        { 1, 249999 },
+        { 249999, 1 },
+        { 250000, 0 },
+        { 250001, 0 },
+        { 1000000000, 0 },
         /* a clock that was set back */
-        { -1, 250000 },       { -1000000, 250000 },
+        { -1, 250000 },
+        { -1000000, 250000 },
     };
     apr_size_t i;
 
