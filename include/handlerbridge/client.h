@@ -92,8 +92,8 @@ HBR_API const hbr_certificate_t *hbr_unverified_certificate(hbr_context_t *ctx);
  * no memory, does not block, and costs one system call.
  *
  * Gone is a client who closed or reset his connection, also when requests or
- * TLS records of his are still waiting in it; in HTTP/2 also one who reset this
- * stream (RFC 9113 6.4). A client who is merely silent or slow is there, and so
+ * TLS records of his are still waiting in it (not seen on systems that have no
+ * POLLRDHUP); in HTTP/2 also one who reset this stream (RFC 9113 6.4). A client who is merely silent or slow is there, and so
  * is one who lost power or network: TCP tells nothing of that.
  *
  * A client of HTTP/1 who shut down his half of the connection behind the
