@@ -53,22 +53,21 @@ static const char *meant(const char *name)
 static const char *refusal(apr_pool_t *pool, const char *name)
 {
     if (strcmp(name, "*") == 0)
-        return ".methods: \"*\" stands alone";
+        return "\"*\" stands alone";
     if (!is_token(name)) {
         return apr_psprintf(pool,
-                            ".methods: \"%s\" is no method's name: it "
-                            "is not a token (RFC 9110 5.6.2)",
+                            "\"%s\" is no method's name: it is not a token "
+                            "(RFC 9110 5.6.2)",
                             name);
     }
     if (meant(name) != NULL) {
         return apr_psprintf(pool,
-                            ".methods: \"%s\" is not \"%s\": the case "
-                            "of methods matters",
+                            "\"%s\" is not \"%s\": the case of methods "
+                            "matters",
                             name, meant(name));
     }
     if (is_forbidden(name)) {
-        return apr_psprintf(pool, ".methods: \"%s\" never reaches a handler",
-                            name);
+        return apr_psprintf(pool, "\"%s\" never reaches a handler", name);
     }
     return NULL;
 }
@@ -105,7 +104,7 @@ static const char *add_all(apr_pool_t *pool, char *list, hbr_methods_t *methods)
         if (strcmp(name, "GET") == 0)
             add(methods, "HEAD");
     }
-    return methods->count > 0 ? NULL : ".methods names no method";
+    return methods->count > 0 ? NULL : "the list names no method";
 }
 
 /* RFC 9110 10.2.1. OPTIONS is in it because the bridge answers it. */

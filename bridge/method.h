@@ -18,7 +18,7 @@ typedef struct hbr_methods_t {
 /**
  * Reads a declaration's list.
  * @param text "GET, POST", "*", or NULL for "GET"
- * @return NULL, or what is wrong with it
+ * @return NULL, or what is wrong with it; the caller says which list it is
  */
 const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
                               hbr_methods_t *methods);

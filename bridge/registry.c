@@ -159,7 +159,7 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
         return "it has no .process";
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
     if (problem != NULL)
-        return problem;
+        return apr_pstrcat(pool, ".methods: ", problem, NULL);
     return hbr_inputs_refusal(pool, entry);
 }
 

@@ -173,6 +173,8 @@ static void test_methods(void **state)
         if ((wrong == NULL) != rows[i].valid)
             fail_msg("\"%s\": %s", handler.methods ? handler.methods : "NULL",
                      wrong ? wrong : "taken");
+        if (wrong != NULL)
+            assert_says(wrong, ": .methods: ");
     }
 }
 
