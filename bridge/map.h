@@ -84,7 +84,8 @@ const char *hbr_map_add(hbr_map_t *map, const char *methods,
 /** How many entries there are. */
 apr_size_t hbr_map_count(const hbr_map_t *map);
 
-/** An entry; index below hbr_map_count(). */
+/** An entry; index below hbr_map_count(). It stays where it is as long as the
+ *  table's pool. */
 const hbr_map_entry_t *hbr_map_entry(const hbr_map_t *map, apr_size_t index);
 
 /**

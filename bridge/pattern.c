@@ -71,11 +71,9 @@ static const char *refuse_control(const parse_t *p)
     return NULL;
 }
 
-/* What is wrong whatever the segments are. */
-static const char *refuse_text(const parse_t *p)
+static const char *refuse_length(const parse_t *p)
 {
     const char *text = p->pattern->text;
-    const char *found;
 
     if (text[0] == '\0')
         return "a pattern is empty: known are \"*\", \"*.ext\", \"name\" and "
@@ -85,10 +83,15 @@ static const char *refuse_text(const parse_t *p)
                             "the pattern that begins with \"%.40s\" has "
                             "%" APR_SIZE_T_FMT " bytes, at most %d are taken",
                             text, strlen(text), HBR_PATTERN_LENGTH_MAX);
-    found = refuse_control(p);
-    if (found != NULL)
-        return found;
-    found = strpbrk(text, "?#");
+    return NULL;
+}
+
+/* What no path can have in it, or no segment is made of. */
+static const char *refuse_bytes(const parse_t *p)
+{
+    const char *text = p->pattern->text;
+    const char *found = strpbrk(text, "?#");
+
     if (found != NULL)
         return refuse(p,
                       "\"%c\" ends a URL's path, and a pattern is about "
@@ -329,7 +332,11 @@ const char *hbr_pattern_parse(apr_pool_t *pool, const char *text,
     const char *why;
 
     made->text = apr_pstrdup(pool, text);
-    why = refuse_text(&p);
+    why = refuse_length(&p);
+    if (why == NULL)
+        why = refuse_control(&p);
+    if (why == NULL)
+        why = refuse_bytes(&p);
     if (why != NULL)
         return why;
     made->absolute = text[0] == '/';

@@ -72,6 +72,28 @@ static void check_order(const hbr_map_t *map)
     assert_string_equal(indices(map, "", HBR_PATTERN_PATH_INFO), "");
 }
 
+/* Up to eight entries the walk goes over all of them. */
+static void test_index_begins(void **state)
+{
+    hbr_map_t *map = hbr_map_create(pool);
+    hbr_map_walk_t walk;
+    hbr_map_match_t match;
+
+    (void)state;
+    fill(map);
+    hbr_map_open(&walk, map, NULL, "/no", 3, 0);
+    assert_int_equal(walk.count, 0);
+    while (hbr_map_next(&walk, &match))
+        continue;
+    assert_int_equal(walk.next, HBR_MAP_PLAIN);
+    add(map, "GET", "/ninth");
+    hbr_map_open(&walk, map, NULL, "/no", 3, 0);
+    assert_int_equal(walk.count, 2); /* "*" and the rest as a parameter */
+    while (hbr_map_next(&walk, &match))
+        continue;
+    assert_int_equal(walk.next, 0);
+}
+
 /* RFC 9110 15.5.6: all that match count for Allow, whatever their methods. */
 static void test_order(void **state)
 {
@@ -284,7 +306,7 @@ static void test_many_lists(void **state)
 static void test_deep(void **state)
 {
     hbr_map_t *map = hbr_map_create(pool);
-    char path[1025];
+    char path[1027];
     hbr_map_walk_t walk;
     hbr_map_match_t match;
     size_t i;
@@ -294,9 +316,10 @@ static void test_deep(void **state)
         memcpy(path + 2 * i, "/a", 3);
     add_others(map);
     add(map, "GET", path);
-    memcpy(path + 40, "/*", 2);
+    memcpy(path + 4, "/*", 2);
     add(map, "GET", path);
-    memcpy(path + 40, "/a", 2);
+    memcpy(path + 4, "/a", 2);
+    memcpy(path + 1024, "/b", 3);
     hbr_map_open(&walk, map, pool, path, 1024, 0);
     assert_true(hbr_map_next(&walk, &match));
     assert_int_equal(match.index, HBR_MAP_PLAIN + 1);
@@ -305,6 +328,9 @@ static void test_deep(void **state)
     assert_false(hbr_map_next(&walk, &match));
     hbr_map_open(&walk, map, pool, path, 1022, 0);
     assert_false(hbr_map_next(&walk, &match));
+    hbr_map_open(&walk, map, pool, path, 1026, HBR_PATTERN_PATH_INFO);
+    assert_true(hbr_map_next(&walk, &match));
+    assert_string_equal(path + match.where.end, "/b");
 }
 
 /* Long and odd paths end, within the bytes that they have. */
@@ -334,6 +360,10 @@ static void test_hostile(void **state)
             assert_true(match.where.end == HUGE_PATH
                         || path[match.where.end] == '/');
     }
+    memset(path, 'x', HUGE_PATH); /* an extension longer than any pattern */
+    memcpy(path, "/x.", 3);
+    hbr_map_open(&walk, map, NULL, path, HUGE_PATH, 0);
+    assert_int_equal(walk.count, 2); /* "*" and the rest as a parameter */
 }
 
 static const hbr_map_t *shared;
@@ -379,6 +409,7 @@ static void test_threads(void **state)
     }
 }
 
-MAIN(POOL_TEST(test_order), POOL_TEST(test_kept), POOL_TEST(test_refused),
-     POOL_TEST(test_find), POOL_TEST(test_random), POOL_TEST(test_many_lists),
-     POOL_TEST(test_deep), POOL_TEST(test_hostile), POOL_TEST(test_threads))
+MAIN(POOL_TEST(test_index_begins), POOL_TEST(test_order), POOL_TEST(test_kept),
+     POOL_TEST(test_refused), POOL_TEST(test_find), POOL_TEST(test_random),
+     POOL_TEST(test_many_lists), POOL_TEST(test_deep), POOL_TEST(test_hostile),
+     POOL_TEST(test_threads))
