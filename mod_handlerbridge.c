@@ -14,6 +14,7 @@
 #include "bridge/child.h"
 #include "bridge/registry.h"
 #include "httpd/config.h"
+#include "httpd/crash.h"
 #include "httpd/database.h"
 #include "httpd/host.h"
 #include "httpd/mappings.h"
@@ -47,6 +48,7 @@ static void try_statements(apr_pool_t *pchild, server_rec *main_server)
 static void start_child(apr_pool_t *pchild, server_rec *main_server)
 {
     hbr_mappings_end();
+    hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log);
     try_statements(pchild, main_server);

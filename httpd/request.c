@@ -6,6 +6,7 @@
 
 #include "body.h"
 #include "config.h"
+#include "crash.h"
 #include "database.h"
 #include "host.h"
 
@@ -63,6 +64,20 @@ static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
     return apr_is_empty_table(table) ? NULL : apr_table_copy(pool, table);
 }
 
+/* What comes after it, reading and answering what is left, is not the handler's
+ * work. */
+static int serve_noted(hbr_entry_t *entry, const hbr_request_t *request,
+                       const request_rec *r)
+{
+    hbr_crumb_t crumb;
+    int status;
+
+    hbr_crash_enter(&crumb, entry->name, r);
+    status = hbr_serve(entry, request);
+    hbr_crash_leave(&crumb);
+    return status;
+}
+
 int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
 {
     const hbr_dir_config_t *config =
@@ -86,7 +101,7 @@ int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
                               .head_only = r->header_only,
                               .is_fragment = r->no_local_copy,
                               .is_subrequest = r->main != NULL };
-    int status = hbr_serve(entry, &request);
+    int status = serve_noted(entry, &request, r);
 
     hbr_body_drain(r);
     switch (status) {
