@@ -14,7 +14,9 @@
 # Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so.  The module
 # of the test suite, $(B)/test/mod_handlerbridge.so, holds t/handlers/*.c
 # besides, that of `make bench`, $(B)/bench/mod_handlerbridge.so, bench/handlers.
-# With SAN=address,undefined all of it goes to build/asan; the fuzzers
+# t/outside/NAME/*.c are modules of their own, compiled with what `make install`
+# puts into $(B)/installed.  With SAN=address,undefined all of it goes to
+# build/asan; the fuzzers
 # and what they are linked from go to build/fuzz.
 
 APXS ?= apxs
@@ -71,6 +73,13 @@ FUZZ_BIN    := $(addprefix $(B)/,$(FUZZ_NAMES))
 SO      := $(B)/mod_handlerbridge.so
 TEST_SO := $(B)/test/mod_handlerbridge.so
 BENCH_SO := $(B)/bench/mod_handlerbridge.so
+# Modules of their own, and one for each older version of the headers: t/abi/1.0
+# makes mod_abi_1_0.so.
+OUTSIDE_SO := $(patsubst t/outside/%/main.c,$(B)/test/outside/mod_%.so, \
+                $(sort $(wildcard t/outside/*/main.c)))
+ABI_SO     := $(foreach abi,$(patsubst t/abi/%/module.c,%, \
+                $(sort $(wildcard t/abi/*/module.c))), \
+                $(B)/test/outside/mod_abi_$(subst .,_,$(abi)).so)
 
 .PHONY: all
 all: $(SO) ## build the module: build/mod_handlerbridge.so
@@ -113,7 +122,7 @@ SAN_FLAGS += -fno-sanitize-recover=all -fno-sanitize=null,object-size
 endif
 BASE_FLAGS := $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) \
               -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS) \
-              -Iinclude
+              -DHBR_IN_BRIDGE -Iinclude -I$(B)/include
 LINK_FLAGS := $(filter -Wl$(,)%,$(APXS_LDFLAGS)) $(SAN_FLAGS)
 
 # Who may know whom: handlers see the public headers and "shared/...", the
@@ -143,6 +152,23 @@ endef
 
 $(B)/obj/bridge/%.o: bridge/%.c $(B)/flags.txt
 	$(call compile,$(BRIDGE_FLAGS))
+
+# What handlers in modules of their own call the bridge through. It is made of
+# the public headers, and checked against those of older versions.
+API_HEADERS := $(sort $(wildcard include/handlerbridge/*.h))
+API_LIST    := include/handlerbridge/api.list
+API_MADE    := $(B)/include/handlerbridge/api_table.h \
+               $(B)/include/handlerbridge/api_calls.h
+
+$(B)/api.made: tools/api-table $(API_LIST) $(API_HEADERS) \
+               $(wildcard t/abi/*/handlerbridge/api_table.h)
+	@mkdir -p $(B)/include/handlerbridge
+	@tools/api-table $(API_LIST) t/abi $(B)/include/handlerbridge $(API_HEADERS)
+	@touch $@
+
+$(API_MADE): $(B)/api.made ;
+
+$(B)/obj/bridge/module.o $(B)/obj/httpd/modules.o: $(API_MADE)
 
 $(B)/obj/testkit/%.o: testkit/%.c $(B)/flags.txt
 	$(call compile,$(BRIDGE_FLAGS) -iquote testkit)
@@ -205,6 +231,27 @@ $(TEST_SO): $(TEST_SO_OBJ) $(B)/objects.txt tools/exports.map
 $(BENCH_SO): $(BENCH_SO_OBJ) $(B)/objects.txt tools/exports.map
 	$(call link_module,$(BENCH_SO_OBJ))
 
+# outside SOURCES INCLUDE: a module that knows one folder of headers and httpd's.
+define outside
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) -fPIC \
+	    $(WARNINGS) $(CFLAGS) -I$(2) -isystem $(APXS_INCLUDEDIR) \
+	    $(APR_CPPFLAGS) -shared $(filter -Wl$(,)%,$(APXS_LDFLAGS)) \
+	    -o $@.new $(1)
+	$(Q)mv -f $@.new $@
+endef
+
+.SECONDEXPANSION:
+$(OUTSIDE_SO): $(B)/test/outside/mod_%.so: $$(wildcard t/outside/$$*/*.c) \
+               $(B)/installed.made
+	$(call outside,$(filter %.c,$^),$(B)/installed$(APXS_INCLUDEDIR))
+
+abi_of = t/abi/$(subst _,.,$(patsubst mod_abi_%.so,%,$(notdir $(1))))
+$(ABI_SO): $$(call abi_of,$$@)/module.c $(B)/flags.txt \
+           $$(wildcard $$(call abi_of,$$@)/*.h $$(call abi_of,$$@)/*/*.h)
+	$(call outside,$<,$(call abi_of,$@))
+
 $(UNIT_BIN): $(B)/unit/%: $(B)/obj/t/unit/%.o $(UNIT_DEPS) $(B)/objects.txt
 	@mkdir -p $(@D)
 	$(call say,LD $@)
@@ -231,19 +278,26 @@ FORCE:
 # ------------------------------------------------------------------------ tests
 
 .PHONY: built-for-tests
-built-for-tests: $(SO) $(TEST_SO) $(UNIT_BIN)
+built-for-tests: $(SO) built-for-httpd $(UNIT_BIN)
+
+.PHONY: built-for-httpd
+built-for-httpd: $(TEST_SO) $(OUTSIDE_SO) $(ABI_SO)
 
 .PHONY: test
 test: deps ## install what is missing, build, run all tests, one summary
 	@$(MAKE) $(AGAIN) built-for-tests check-layers
-	@t/run --build $(B) unit httpd $(TESTS)
+	@t/run --build $(B) unit httpd example $(TESTS)
+
+.PHONY: test-example
+test-example: $(B)/installed.made ## examples/out-of-tree against what make install installs
+	@t/run --build $(B) example
 
 .PHONY: test-unit
 test-unit: $(UNIT_BIN) ## the C unit tests alone
 	@t/run --build $(B) unit
 
 .PHONY: test-httpd
-test-httpd: $(TEST_SO) ## the Apache::Test suite alone (TESTS=t/hello.t HBR_MPM=event)
+test-httpd: built-for-httpd ## the Apache::Test suite alone (TESTS=t/hello.t HBR_MPM=event)
 	@t/run --build $(B) httpd $(TESTS)
 
 .PHONY: test-asan
@@ -301,8 +355,8 @@ check-format: ## the sources against .clang-format
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
 	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
-	    t/handlers/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] bench/*.[ch] \
-	    bench/handlers/*.[ch])
+	    t/handlers/*.[ch] t/outside/*/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] \
+	    bench/*.[ch] bench/handlers/*.[ch] examples/*/*.[ch])
 
 BENCH ?=
 BENCH_FLAGS ?=
@@ -335,12 +389,34 @@ LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
 SYSCONFDIR = $(shell $(APXS) -q SYSCONFDIR)
 INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
 
+# install_below DIR
+install_below = mkdir -p '$(1)$(LIBEXECDIR)' && \
+    $(APXS) -i -S LIBEXECDIR='$(1)$(LIBEXECDIR)' -n handlerbridge $(SO) && \
+    tools/install-files install '$(1)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
+        '$(INCLUDEDIR)' $(B)/include
+
 .PHONY: install
-install: $(SO) ## install the module through apxs, headers, .load and .conf (DESTDIR=)
-	@mkdir -p '$(DESTDIR)$(LIBEXECDIR)'
-	$(APXS) -i -S LIBEXECDIR='$(DESTDIR)$(LIBEXECDIR)' -n handlerbridge $(SO)
-	@tools/install-files install '$(DESTDIR)' '$(LIBEXECDIR)' \
-	    '$(SYSCONFDIR)' '$(INCLUDEDIR)'
+install: $(SO) $(API_MADE) ## install the module through apxs, headers, .load and .conf (DESTDIR=)
+	@$(call install_below,$(DESTDIR))
+
+# What a module is compiled with against this version, for the versions to come.
+# t/abi/VERSION/module.c is written by hand.
+.PHONY: keep-abi
+keep-abi: $(B)/installed.made ## keep this version's headers in t/abi, when it is out
+	@v=$$(sed -n 's/^#define HBR_ABI_M[AI][JN]OR *//p' \
+	    include/handlerbridge/handler.h | paste -sd.); \
+	mkdir -p t/abi/$$v && cd $(B)/installed$(INCLUDEDIR) && \
+	cp -R handlerbridge.h handlerbridge_module.h handlerbridge \
+	    $(CURDIR)/t/abi/$$v && echo "kept: t/abi/$$v"
+
+# For the tests of what is built outside.
+$(B)/installed.made: $(SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
+                     tools/install-files
+	$(call say,INSTALL $(B)/installed)
+	@rm -rf $(B)/installed
+	@{ $(call install_below,$(CURDIR)/$(B)/installed); } > $@.new 2>&1 || \
+	    { cat $@.new; exit 1; }
+	@mv -f $@.new $@
 
 .PHONY: uninstall
 uninstall: ## take away what install put there (DESTDIR=)

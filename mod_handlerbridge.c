@@ -18,17 +18,23 @@
 #include "httpd/database.h"
 #include "httpd/host.h"
 #include "httpd/mappings.h"
+#include "httpd/modules.h"
 
 static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     const char *problem = hbr_registry_create(pconf, &hbr_registry);
+    const char *tag = "HBR0001";
 
     (void)plog;
     hbr_mappings_begin(pconf);
     hbr_config_read_strict(ptemp);
+    if (problem == NULL) {
+        problem = hbr_modules_read(hbr_registry, pconf);
+        tag = "HBR0241";
+    }
     if (problem == NULL)
         return OK;
-    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL, "HBR0001: %s",
+    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, NULL, "%s: %s", tag,
                  problem);
     return HTTP_INTERNAL_SERVER_ERROR;
 }

@@ -25,21 +25,28 @@ static hbr_entry_t *entry_of(const hbr_child_t *child)
     return (hbr_entry_t *)((char *)child - offsetof(hbr_entry_t, child));
 }
 
-void hbr_child_log(const hbr_child_t *child, hbr_log_level_e level,
-                   const char *format, ...)
+void hbr_vchild_log(const hbr_child_t *child, hbr_log_level_e level,
+                    const char *format, va_list args)
 {
     const hbr_entry_t *entry = entry_of(child);
     char message[MESSAGE_MAX];
-    va_list args;
     int length;
 
     if (!entry->log->enabled(NULL, level))
         return;
     length = snprintf(message, sizeof(message), "%s: ", entry->name);
-    va_start(args, format);
     vsnprintf(message + length, sizeof(message) - length, format, args);
-    va_end(args);
     entry->log->write(NULL, level, APR_SUCCESS, message);
+}
+
+void hbr_child_log(const hbr_child_t *child, hbr_log_level_e level,
+                   const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    hbr_vchild_log(child, level, format, args);
+    va_end(args);
 }
 
 static apr_status_t stop(void *data)

@@ -53,10 +53,9 @@ static const char *format_reason(apr_pool_t *pool, const char *format,
     return apr_pstrdup(pool, text);
 }
 
-int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
+int hbr_verror(hbr_context_t *ctx, int status, const char *format, va_list args)
 {
     hbr_state_t *state = ctx->state;
-    va_list args;
 
     if (status < 400 || status > 599) {
         hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0035",
@@ -68,11 +67,18 @@ int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
         return status;
     state->failed = status;
     state->reason = NULL;
-    if (format != NULL) {
-        va_start(args, format);
+    if (format != NULL)
         state->reason = format_reason(state->request.pool, format, args);
-        va_end(args);
-    }
+    return status;
+}
+
+int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    status = hbr_verror(ctx, status, format, args);
+    va_end(args);
     return status;
 }
 

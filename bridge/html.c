@@ -244,16 +244,28 @@ static apr_status_t write_format(hbr_context_t *ctx, const char *format,
     return ctx->state->write_error;
 }
 
-apr_status_t hbr_html(hbr_context_t *ctx, const char *format, ...)
+apr_status_t hbr_vhtml(hbr_context_t *ctx, const char *format, va_list args)
 {
     apr_status_t status = hbr_output_append(ctx, "hbr_html", "", 0);
-    va_list args;
+    va_list own;
 
     if (status != APR_SUCCESS)
         return status;
     ctx->state->html = true;
+    /* A va_list may be an array: a parameter's address is then another type. */
+    va_copy(own, args);
+    status = write_format(ctx, format, &own);
+    va_end(own);
+    return status;
+}
+
+apr_status_t hbr_html(hbr_context_t *ctx, const char *format, ...)
+{
+    apr_status_t status;
+    va_list args;
+
     va_start(args, format);
-    status = write_format(ctx, format, &args);
+    status = hbr_vhtml(ctx, format, args);
     va_end(args);
     return status;
 }

@@ -33,14 +33,19 @@ static bool wanted(hbr_context_t *ctx, hbr_log_level_e level)
     return request->host->log->enabled(request->request, level);
 }
 
+void hbr_vlog(hbr_context_t *ctx, hbr_log_level_e level, const char *format,
+              va_list args)
+{
+    if (wanted(ctx, level))
+        write_line(ctx, level, APR_SUCCESS, "", format, args);
+}
+
 void hbr_log(hbr_context_t *ctx, hbr_log_level_e level, const char *format, ...)
 {
     va_list args;
 
-    if (!wanted(ctx, level))
-        return;
     va_start(args, format);
-    write_line(ctx, level, APR_SUCCESS, "", format, args);
+    hbr_vlog(ctx, level, format, args);
     va_end(args);
 }
 

@@ -256,28 +256,40 @@ apr_status_t hbr_puts(hbr_context_t *ctx, const char *text)
     return hbr_output_append(ctx, "hbr_puts", text, strlen(text));
 }
 
+apr_status_t hbr_vprintf(hbr_context_t *ctx, const char *format, va_list args)
+{
+    return hbr_output_format(ctx, "hbr_printf", format, args);
+}
+
 apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
 {
     apr_status_t status;
     va_list args;
 
     va_start(args, format);
-    status = hbr_output_format(ctx, "hbr_printf", format, args);
+    status = hbr_vprintf(ctx, format, args);
     va_end(args);
     return status;
 }
 
-int hbr_text(hbr_context_t *ctx, const char *format, ...)
+int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
 {
-    apr_status_t status;
-    va_list args;
+    apr_status_t status = hbr_output_format(ctx, "hbr_text", format, args);
 
-    va_start(args, format);
-    status = hbr_output_format(ctx, "hbr_text", format, args);
-    va_end(args);
     if (status == APR_SUCCESS && ctx->state->type == NULL)
         ctx->state->type = "text/plain; charset=utf-8";
     return status == APR_EINVAL ? HBR_INTERNAL_ERROR : HBR_OK;
+}
+
+int hbr_text(hbr_context_t *ctx, const char *format, ...)
+{
+    va_list args;
+    int result;
+
+    va_start(args, format);
+    result = hbr_vtext(ctx, format, args);
+    va_end(args);
+    return result;
 }
 
 apr_status_t hbr_flush(hbr_context_t *ctx)

@@ -49,15 +49,35 @@ const char *hbr_registry_create(apr_pool_t *pool, hbr_registry_t **registry)
     return NULL;
 }
 
-static const char *abi_refusal(apr_pool_t *pool, const hbr_stamp_t *stamp)
+apr_pool_t *hbr_registry_pool(const hbr_registry_t *registry)
 {
-    if (stamp->major == HBR_ABI_MAJOR && stamp->minor <= HBR_ABI_MINOR)
+    return registry->pool;
+}
+
+const char *hbr_abi_refusal(apr_pool_t *pool, const char *place, int major,
+                            int minor)
+{
+    bool newer = major > HBR_ABI_MAJOR
+                 || (major == HBR_ABI_MAJOR && minor > HBR_ABI_MINOR);
+
+    if (major == HBR_ABI_MAJOR && !newer)
         return NULL;
     return apr_psprintf(pool,
                         "%s was compiled for version %d.%d of the handler "
-                        "interface, this bridge is %d.%d: compile it again",
-                        stamp->file, stamp->major, stamp->minor, HBR_ABI_MAJOR,
-                        HBR_ABI_MINOR);
+                        "interface, this bridge is %d.%d: %scompile it again "
+                        "with the headers of this one",
+                        place, major, minor, HBR_ABI_MAJOR, HBR_ABI_MINOR,
+                        newer ? "install a newer mod_handlerbridge, or " : "");
+}
+
+/* Where a declaration stands, for messages: two modules may have source files
+ * of one name. */
+static const char *place_of(apr_pool_t *pool, const hbr_stamp_t *stamp,
+                            const char *module_file)
+{
+    return module_file == NULL
+               ? stamp->file
+               : apr_psprintf(pool, "%s (%s)", module_file, stamp->file);
 }
 
 static bool name_is_valid(const char *name)
@@ -153,8 +173,9 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
                             entry->name, NAME_LENGTH_MAX);
     other = hbr_registry_find(registry, entry->name);
     if (other != NULL)
-        return apr_psprintf(pool, "%s declares a handler of that name too",
-                            other->handler.stamp.file);
+        return apr_psprintf(
+            pool, "%s declares a handler of that name too",
+            place_of(pool, &other->handler.stamp, other->module_file));
     if (entry->handler.process == NULL)
         return "it has no .process";
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
@@ -169,30 +190,41 @@ static int by_name(const void *a, const void *b)
                   (*(hbr_entry_t *const *)b)->name);
 }
 
-const char *hbr_registry_add(hbr_registry_t *registry,
-                             const hbr_handler_t *handler)
+const char *hbr_registry_add_from(hbr_registry_t *registry,
+                                  const hbr_handler_t *handler,
+                                  const char *module_file)
 {
     apr_pool_t *pool = registry->pool;
-    const char *problem = abi_refusal(pool, &handler->stamp);
+    const hbr_stamp_t *stamp = &handler->stamp;
+    const char *place = place_of(pool, stamp, module_file);
+    const char *problem =
+        hbr_abi_refusal(pool, place, stamp->major, stamp->minor);
     hbr_entry_t *entry;
 
     if (problem != NULL)
         return problem;
-    if (!sizes_are_known(&handler->stamp))
+    if (!sizes_are_known(stamp))
         return apr_psprintf(pool,
                             "%s: the declaration \"%s\" was not made by "
                             "HBR_HANDLER()",
-                            handler->stamp.file, handler->stamp.ident);
+                            place, stamp->ident);
     entry = entry_of(pool, handler);
+    entry->module_file = module_file;
     problem = fault(registry, entry);
     if (problem != NULL)
-        return apr_psprintf(pool, "%s: handler \"%s\": %s", handler->stamp.file,
-                            entry->name, problem);
+        return apr_psprintf(pool, "%s: handler \"%s\": %s", place, entry->name,
+                            problem);
     apr_hash_set(registry->by_name, entry->name, APR_HASH_KEY_STRING, entry);
     APR_ARRAY_PUSH(registry->sorted, hbr_entry_t *) = entry;
     qsort(registry->sorted->elts, registry->sorted->nelts,
           sizeof(hbr_entry_t *), by_name);
     return NULL;
+}
+
+const char *hbr_registry_add(hbr_registry_t *registry,
+                             const hbr_handler_t *handler)
+{
+    return hbr_registry_add_from(registry, handler, NULL);
 }
 
 hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry, const char *name)

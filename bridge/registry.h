@@ -20,6 +20,7 @@ typedef struct hbr_entry_t {
     hbr_handler_t handler; /**< A copy, and so are its arrays: what an older
                                 header did not know is 0. */
     const char *name;
+    const char *module_file; /**< The .so it came with; NULL: the bridge's. */
     hbr_methods_t methods;
     apr_size_t inputs;     /**< How many. */
     apr_size_t statements; /**< How many. */
@@ -44,6 +45,27 @@ const char *hbr_registry_create(apr_pool_t *pool, hbr_registry_t **registry);
  */
 const char *hbr_registry_add(hbr_registry_t *registry,
                              const hbr_handler_t *handler);
+
+/**
+ * The same for a handler in another module.
+ * @param module_file the file that module was loaded from, for messages; as
+ *        long-lived as the registry. NULL: the bridge's own
+ */
+const char *hbr_registry_add_from(hbr_registry_t *registry,
+                                  const hbr_handler_t *handler,
+                                  const char *module_file);
+
+/** The registry's memory. */
+apr_pool_t *hbr_registry_pool(const hbr_registry_t *registry);
+
+/**
+ * Tells whether what was compiled for a version of the handler interface can be
+ * taken: the major version has to be ours, the minor no newer.
+ * @param place what was compiled, for the message
+ * @return NULL, or a sentence that says why not and what to do
+ */
+const char *hbr_abi_refusal(apr_pool_t *pool, const char *place, int major,
+                            int minor);
 
 /** @return the handler of that name, or NULL: one hash lookup */
 hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry,

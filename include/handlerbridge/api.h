@@ -5,6 +5,7 @@
 #ifndef HANDLERBRIDGE_API_H
 #define HANDLERBRIDGE_API_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,10 +16,18 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-/** A function of the API: visible outside the module. */
+/** A function of the API. mod_handlerbridge shows its own. In a module of its
+ *  own they are that module's calls into the bridge, and stay hidden: httpd
+ *  loads modules with RTLD_GLOBAL, and the first one's would be everybody's. */
+#ifdef HBR_IN_BRIDGE
 #define HBR_API __attribute__((visibility("default")))
+#else
+#define HBR_API __attribute__((visibility("hidden")))
+#endif
 
-/** A printf-like function: parameter @a f is the format, @a a the first value. */
+/** A printf-like function: parameter @a f is the format, @a a the first value,
+ *  or 0 where the values are a va_list. Each has a form with a va_list beside
+ *  it, whose name has a "v" behind "hbr_". */
 #define HBR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /** The type of a struct member, without an object of the struct. */

@@ -11,7 +11,7 @@
 
 /** Another major version is refused at start; an older minor is taken. */
 #define HBR_ABI_MAJOR 1
-#define HBR_ABI_MINOR 0
+#define HBR_ABI_MINOR 1
 
 /** What HBR_HANDLER() stamps on a declaration, so that the bridge can read one
  *  that was compiled against an older header. Its own size never changes. */

@@ -19,13 +19,16 @@ typedef enum {
 
 /**
  * Writes one line to the error log; the handler's name stands before it.
- * Control characters are escaped by httpd, and the line is cut at 2 KB. Costs one comparison when the level is off.
+ * Control characters are escaped by httpd, and the line is cut at 2 KB. Costs
+ * one comparison when the level is off.
  * @param ctx the context
  * @param level how grave it is
  * @param format printf format, never text of the client's
  */
 HBR_API void hbr_log(hbr_context_t *ctx, hbr_log_level_e level,
                      const char *format, ...) HBR_PRINTF(3, 4);
+HBR_API void hbr_vlog(hbr_context_t *ctx, hbr_log_level_e level,
+                      const char *format, va_list args) HBR_PRINTF(3, 0);
 
 /**
  * The same from a handler's start and stop, where there is no request.
@@ -33,5 +36,7 @@ HBR_API void hbr_log(hbr_context_t *ctx, hbr_log_level_e level,
  */
 HBR_API void hbr_child_log(const hbr_child_t *child, hbr_log_level_e level,
                            const char *format, ...) HBR_PRINTF(3, 4);
+HBR_API void hbr_vchild_log(const hbr_child_t *child, hbr_log_level_e level,
+                            const char *format, va_list args) HBR_PRINTF(3, 0);
 
 #endif

@@ -24,6 +24,8 @@ struct json_t;
  */
 HBR_API int hbr_text(hbr_context_t *ctx, const char *format, ...)
     HBR_PRINTF(2, 3);
+HBR_API int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
+    HBR_PRINTF(2, 0);
 
 /**
  * Appends to the body. May block on a slow client once the cap is reached.
@@ -34,6 +36,8 @@ HBR_API apr_status_t hbr_write(hbr_context_t *ctx, const void *data,
 HBR_API apr_status_t hbr_puts(hbr_context_t *ctx, const char *text);
 HBR_API apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
     HBR_PRINTF(2, 3);
+HBR_API apr_status_t hbr_vprintf(hbr_context_t *ctx, const char *format,
+                                 va_list args) HBR_PRINTF(2, 0);
 
 /**
  * Appends HTML. The format is HTML as it stands; every %s is escaped
@@ -47,6 +51,8 @@ HBR_API apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
  */
 HBR_API apr_status_t hbr_html(hbr_context_t *ctx, const char *format, ...)
     HBR_PRINTF(2, 3);
+HBR_API apr_status_t hbr_vhtml(hbr_context_t *ctx, const char *format,
+                               va_list args) HBR_PRINTF(2, 0);
 
 /** Appends a JSON string: quotes around it, escaped inside (RFC 8259 7);
  *  bytes that are not UTF-8 become U+FFFD; NULL writes null. */

@@ -140,6 +140,8 @@ HBR_API int hbr_redirect(hbr_context_t *ctx, int status, const char *url);
  */
 HBR_API int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
     HBR_PRINTF(3, 4);
+HBR_API int hbr_verror(hbr_context_t *ctx, int status, const char *format,
+                       va_list args) HBR_PRINTF(3, 0);
 
 /** True when the first byte has left and the response can no longer change. */
 HBR_API bool hbr_committed(hbr_context_t *ctx);

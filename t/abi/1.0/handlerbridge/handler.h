@@ -1,0 +1,94 @@
+/**
+ * @file handler.h
+ * @brief The declaration of a handler.
+ */
+#ifndef HANDLERBRIDGE_HANDLER_H
+#define HANDLERBRIDGE_HANDLER_H
+
+#include "context.h"
+#include "database.h"
+#include "input.h"
+
+/** Another major version is refused at start; an older minor is taken. */
+#define HBR_ABI_MAJOR 1
+#define HBR_ABI_MINOR 0
+
+/** What HBR_HANDLER() stamps on a declaration, so that the bridge can read one
+ *  that was compiled against an older header. Its own size never changes. */
+typedef struct hbr_stamp_t {
+    uint16_t major;
+    uint16_t minor;
+    uint32_t handler_size;
+    uint32_t input_size;
+    uint32_t statement_size;
+    uint32_t reserved[4]; /**< 0: sizes of arrays' elements to come. */
+    const char *ident; /**< The macro's first argument. */
+    const char *file;  /**< The source file. */
+} hbr_stamp_t;
+
+/**
+ * A handler. Constant; members that are left out are 0. Members are only ever
+ * added at the end, and 0 in a new one means "as before".
+ */
+struct hbr_handler_t {
+    hbr_stamp_t stamp; /**< The macro's. */
+
+    /**
+     * Answers one request.
+     * @return HBR_OK, HBR_DECLINED, or an HTTP status
+     * On a threaded MPM it runs in many threads at once.
+     */
+    int (*process)(hbr_context_t *ctx);
+
+    /** The name for SetHandler and AddHandler: lower case letters, digits,
+     *  '-', '_' and '.'. NULL: the declaration's identifier. */
+    const char *name;
+
+    /** Methods it takes, separated by commas or blanks: "GET, POST". GET
+     *  brings HEAD with it. NULL: "GET". "*": any, unknown ones too, but not
+     *  TRACE and CONNECT. OPTIONS is answered by the bridge unless it is listed
+     *  or "*" stands here. */
+    const char *methods;
+
+    /** One line about it, for listings. */
+    const char *summary;
+
+    /** Its inputs, ending with HBR_INPUTS_END; NULL: none. */
+    const hbr_input_t *inputs;
+
+    /** Its SQL, ending with HBR_STATEMENTS_END; NULL: none. */
+    const hbr_statement_t *statements;
+
+    /**
+     * Runs once in each child process before its first request. A result
+     * other than APR_SUCCESS is logged, and the handler answers 503 in this
+     * child.
+     */
+    apr_status_t (*start)(hbr_child_t *child);
+
+    /** Runs once when the child process ends, after a start that succeeded. Not
+     *  when the process is ended in the middle of a request, of any handler
+     *  (prefork does that): it is about to go anyway. */
+    void (*stop)(hbr_child_t *child);
+};
+
+/**
+ * Declares a handler: HBR_HANDLER(hello, .process = hello). At file scope. A
+ * file in handlers/ may declare several.
+ */
+#define HBR_HANDLER(identifier, ...)                                           \
+    static const hbr_handler_t hbr_handler_##identifier = {                    \
+        .stamp = { .major = HBR_ABI_MAJOR,                                     \
+                   .minor = HBR_ABI_MINOR,                                     \
+                   .handler_size = sizeof(hbr_handler_t),                      \
+                   .input_size = sizeof(hbr_input_t),                          \
+                   .statement_size = sizeof(hbr_statement_t),                  \
+                   .ident = #identifier,                                       \
+                   .file = __FILE__ },                                         \
+        __VA_ARGS__                                                            \
+    };                                                                         \
+    static const hbr_handler_t *const hbr_handler_at_##identifier              \
+        __attribute__((used, section("hbr_handlers"))) =                       \
+            &hbr_handler_##identifier
+
+#endif

@@ -1,0 +1,133 @@
+/**
+ * @file request.h
+ * @brief What the client sent: query, header fields, and facts about him.
+ */
+#ifndef HANDLERBRIDGE_REQUEST_H
+#define HANDLERBRIDGE_REQUEST_H
+
+#include "context.h"
+
+/** One name=value of a query, decoded, or of the cookies, as sent. Values hold
+ *  no NUL; they need not be UTF-8 (declared inputs are checked for that, see
+ *  input.h). */
+typedef struct hbr_pair_t {
+    const char *name;
+    const char *value; /**< "" where there was none. */
+    apr_size_t name_length;
+    apr_size_t value_length;
+} hbr_pair_t;
+
+/**
+ * The first value of a name in the query (application/x-www-form-urlencoded
+ * parsing, WHATWG URL Standard 5.1; names are case-sensitive). The query is
+ * parsed at the first call.
+ * @param ctx the context
+ * @param name the name
+ * @param fallback what to return when the query has no such name; may be NULL
+ * @return the value, or @a fallback itself
+ */
+HBR_API const char *hbr_query(hbr_context_t *ctx, const char *name,
+                              const char *fallback);
+
+/**
+ * Walks the query in order, repeated names included.
+ *
+ *     const hbr_pair_t *p = NULL;
+ *     while ((p = hbr_query_next(ctx, "tag", p)) != NULL) ...
+ *
+ * @param ctx the context
+ * @param name only pairs of this name; NULL for all
+ * @param after the pair to go on from; NULL for the first
+ * @return the next pair, or NULL
+ */
+HBR_API const hbr_pair_t *hbr_query_next(hbr_context_t *ctx, const char *name,
+                                         const hbr_pair_t *after);
+
+/**
+ * The first cookie of a name (RFC 6265 5.4; names are case-sensitive). The
+ * value is what was sent: nothing is decoded, and quotes around it are part of
+ * it, as they are for browsers. hbr_url_escape()d values are the author's to
+ * decode.
+ * Browsers send the cookie with the longest path first, but which of two equal
+ * names comes first is not to be relied on (RFC 6265 4.2.2).
+ * @param ctx the context
+ * @param name the name; "" for a cookie that was set without one
+ * @param fallback what to return when there is no such cookie; may be NULL
+ * @return the value, or @a fallback itself
+ */
+HBR_API const char *hbr_cookie(hbr_context_t *ctx, const char *name,
+                               const char *fallback);
+
+/** Walks the cookies in order, repeated names included; as hbr_query_next(). */
+HBR_API const hbr_pair_t *hbr_cookie_next(hbr_context_t *ctx, const char *name,
+                                          const hbr_pair_t *after);
+
+/**
+ * Looks a name up where ASP.NET's Request["name"] does, the first hit wins:
+ * query, form, cookies, then server variables (hbr_variable()). Without a value
+ * in the query the form is read (form.h).
+ * @param ctx the context
+ * @param name the name
+ * @param fallback what to return when nothing has it; may be NULL
+ */
+HBR_API const char *hbr_param(hbr_context_t *ctx, const char *name,
+                              const char *fallback);
+
+/**
+ * A field of the request's header. Repeated fields are joined with ", " by
+ * httpd (RFC 9110 5.3).
+ * @param ctx the context
+ * @param name the field's name, any case
+ * @param fallback what to return when it was not sent; may be NULL
+ */
+HBR_API const char *hbr_header(hbr_context_t *ctx, const char *name,
+                               const char *fallback);
+
+/**
+ * A server variable by its CGI name (RFC 3875 4.1): REQUEST_METHOD,
+ * REMOTE_ADDR, HTTP_USER_AGENT, SERVER_NAME, HTTPS ..., and what SetEnv and
+ * SetEnvIf set. HTTP_AUTHORIZATION, HTTP_PROXY_AUTHORIZATION and HTTP_PROXY
+ * are withheld.
+ * @return the value, or NULL
+ */
+HBR_API const char *hbr_variable(hbr_context_t *ctx, const char *name);
+
+/** The client's address as text; behind mod_remoteip the one it trusts. */
+HBR_API const char *hbr_client_address(hbr_context_t *ctx);
+
+/** The authenticated user's name, or NULL. */
+HBR_API const char *hbr_user(hbr_context_t *ctx);
+
+/** "https" over TLS, else "http". */
+HBR_API const char *hbr_scheme(hbr_context_t *ctx);
+
+/** When the request began, in microseconds since 1970. */
+HBR_API apr_time_t hbr_request_time(hbr_context_t *ctx);
+
+/**
+ * Picks the representation that the client's Accept likes best (RFC 9110
+ * 12.5.1), and adds "Accept" to the response's Vary.
+ * @param ctx the context
+ * @param types media types in the order of the server's own liking, NULL at
+ *        the end
+ * @return the index of the best one; 0 when Accept is missing; -1 when the
+ *         client wants none of them
+ */
+HBR_API int hbr_negotiate(hbr_context_t *ctx, const char *const types[]);
+
+/**
+ * Picks the language that the client's Accept-Language likes best (RFC 9110
+ * 12.5.4), and adds "Accept-Language" to the response's Vary. A range takes the
+ * tags that begin with it (RFC 4647 3.3.1: "de" takes "de-CH"); where there is
+ * none, a longer range takes a shorter tag (RFC 4647 3.4: "de-CH" takes "de").
+ * @param ctx the context
+ * @param languages language tags (RFC 5646) in the order of the server's own
+ *        liking, NULL at the end
+ * @return the index of the best one; 0 when Accept-Language is missing; -1 when
+ *         the client named none of them: better answer in a language of the
+ *         server's choice then than with 406 (RFC 9110 12.5.4)
+ */
+HBR_API int hbr_negotiate_language(hbr_context_t *ctx,
+                                   const char *const languages[]);
+
+#endif
