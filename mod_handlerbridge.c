@@ -10,15 +10,20 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_request.h>
 
 #include "bridge/child.h"
 #include "bridge/registry.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"
 #include "httpd/database.h"
+#include "httpd/descriptor.h"
 #include "httpd/host.h"
+#include "httpd/map.h"
 #include "httpd/mappings.h"
 #include "httpd/modules.h"
+#include "httpd/pools.h"
+#include "httpd/way.h"
 
 static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
@@ -27,6 +32,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 
     (void)plog;
     hbr_mappings_begin(pconf);
+    hbr_pools_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
         problem = hbr_modules_read(hbr_registry, pconf);
@@ -56,29 +62,51 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_mappings_end();
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
-    hbr_child_start(hbr_registry, pchild, &hbr_httpd_log);
+    hbr_descriptor_child_init(pchild);
+    hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
+    hbr_pools_child_init(pchild, main_server);
     try_statements(pchild, main_server);
+}
+
+static int answer_file(request_rec *r)
+{
+    const hbr_target_t *target;
+    int status = hbr_descriptor_read(r, &target);
+
+    if (status != OK)
+        return status;
+    hbr_way_set(r, target);
+    return hbr_httpd_serve(target->entry, r);
 }
 
 static int answer(request_rec *r)
 {
     hbr_entry_t *entry = hbr_registry_find(hbr_registry, r->handler);
 
-    return entry != NULL ? hbr_httpd_serve(entry, r) : DECLINED;
+    if (entry != NULL)
+        return hbr_httpd_serve(entry, r);
+    return strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0 ? answer_file(r)
+                                                        : DECLINED;
 }
 
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
+    static const char *const before_watchdog[] = { "mod_watchdog.c", NULL };
 
     (void)pool;
     ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
                                  APR_HOOK_MIDDLE);
-    ap_hook_child_init(start_child, behind_dbd, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(hbr_map_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_pools_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(start_child, behind_dbd, before_watchdog,
+                       APR_HOOK_MIDDLE);
+    ap_hook_fixups(hbr_way_fixups, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
+#define ANYWHERE (RSRC_CONF | ACCESS_CONF | OR_FILEINFO)
 #define LIMIT(name, text)                                                      \
     AP_INIT_TAKE1(name, hbr_set_limit, NULL, RSRC_CONF | ACCESS_CONF, text)
 
@@ -99,12 +127,30 @@ static const command_rec directives[] = {
     LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
     LIMIT("BridgeLimitValue", "most bytes of a form field's value"),
     LIMIT("BridgeSpoolMemory", "bytes of a form's file kept in memory"),
+    AP_INIT_TAKE_ARGV("BridgeMap", hbr_add_map, NULL, ANYWHERE,
+                      "METHODS PATTERN[,PATTERN...] HANDLER [key=value ...]"),
+    AP_INIT_TAKE2("BridgeUnmap", hbr_take_map, NULL, ANYWHERE,
+                  "METHODS and PATTERN of a BridgeMap, or * * for all"),
+    AP_INIT_TAKE1("BridgeRequire", hbr_set_require, NULL, ANYWHERE,
+                  "file, directory, either or none"),
+    AP_INIT_RAW_ARGS("BridgeMethods", hbr_set_methods, NULL, ANYWHERE,
+                     "the methods that are left to handlers here"),
+    AP_INIT_TAKE3("BridgeSet", hbr_set_option, NULL, ANYWHERE,
+                  "a handler, one of its options, and its value"),
+    AP_INIT_FLAG("BridgeFiles", hbr_set_files, NULL, RSRC_CONF | ACCESS_CONF,
+                 "take descriptor files (bridge-file) here"),
     AP_INIT_TAKE1("BridgeSpoolDir", hbr_set_spool_dir, NULL,
                   RSRC_CONF | ACCESS_CONF, "where a form's large files go"),
     AP_INIT_TAKE1("BridgeDBMax", hbr_set_db_max, NULL, RSRC_CONF,
                   "most database connections a child uses at once"),
     AP_INIT_TAKE1("BridgeDBWait", hbr_set_db_wait, NULL, RSRC_CONF,
                   "milliseconds to wait for a database connection"),
+    AP_INIT_TAKE1("BridgePoolIdle", hbr_set_pool_idle, NULL, RSRC_CONF,
+                  "seconds after which an idle instance is ended"),
+    AP_INIT_TAKE1("BridgePoolMax", hbr_set_pool_max, NULL, RSRC_CONF,
+                  "most instances of a pooled handler in a child"),
+    AP_INIT_TAKE1("BridgePoolWait", hbr_set_pool_wait, NULL, RSRC_CONF,
+                  "milliseconds to wait for an instance"),
     AP_INIT_FLAG("BridgeStrict", hbr_set_strict, NULL, RSRC_CONF,
                  "refuse handler names that look like mistakes"),
     /* Not ours: these only look, and their owners do the work. */

@@ -1,11 +1,12 @@
 /*
- * Handlers' start and stop in a child process.
+ * Handlers' start and stop in a child process, and the instances between.
  *
- * start runs before the child's first request, in one thread. stop is a
+ * start runs before the child's first request, in one thread; the instance of
+ * an HBR_PER_PROCESS handler is made after it. Ending instances and stop are a
  * cleanup of the child's pool. prefork destroys that pool from a signal, while
- * a request may be inside a handler or its response on the way: all stops are
+ * a request may be inside a handler or its response on the way: all of it is
  * then skipped, the process is about to end anyway. Requests are counted only
- * where some handler has a stop.
+ * where some handler has something to end.
  */
 #include "child.h"
 
@@ -53,7 +54,11 @@ static apr_status_t stop(void *data)
 {
     hbr_entry_t *entry = data;
 
-    if (apr_atomic_read32(&in_flight) == 0)
+    if (apr_atomic_read32(&in_flight) != 0)
+        return APR_SUCCESS;
+    if (entry->instances != NULL)
+        hbr_instances_stop(entry);
+    if (entry->handler.stop != NULL)
         entry->handler.stop(&entry->child);
     return APR_SUCCESS;
 }
@@ -73,25 +78,48 @@ void hbr_child_enter(apr_pool_t *pool)
                               apr_pool_cleanup_null);
 }
 
-static void start_one(hbr_entry_t *entry)
+/* The handler answers 503 in this child. */
+static void fail(hbr_entry_t *entry, apr_status_t status, const char *tag,
+                 const char *what)
 {
-    if (entry->handler.start != NULL)
-        entry->started = entry->handler.start(&entry->child);
-    if (entry->started != APR_SUCCESS) {
-        char message[MESSAGE_MAX];
+    char message[MESSAGE_MAX];
 
-        snprintf(message, sizeof(message),
-                 "HBR0010: %s: start failed; it answers 503 in this child",
-                 entry->name);
-        entry->log->write(NULL, HBR_LOG_ERROR, entry->started, message);
-    } else if (entry->handler.stop != NULL) {
+    entry->started = status;
+    snprintf(message, sizeof(message),
+             "%s: %s: %s failed; it answers 503 in this child", tag,
+             entry->name, what);
+    entry->log->write(NULL, HBR_LOG_ERROR, status, message);
+}
+
+static void start_instances(hbr_entry_t *entry, const hbr_pool_limits_t *limits)
+{
+    apr_status_t rv = hbr_instances_start(entry, entry->child.pool, limits);
+
+    if (rv != APR_SUCCESS)
+        fail(entry, rv, "HBR0251", "create");
+}
+
+static void start_one(hbr_entry_t *entry, const hbr_pool_limits_t *limits)
+{
+    const hbr_handler_t *handler = &entry->handler;
+    apr_status_t rv = APR_SUCCESS;
+
+    if (handler->start != NULL)
+        rv = handler->start(&entry->child);
+    if (rv != APR_SUCCESS) {
+        fail(entry, rv, "HBR0010", "start");
+        return;
+    }
+    if (handler->create != NULL)
+        start_instances(entry, limits);
+    if (handler->stop != NULL || entry->instances != NULL) {
         is_counted = true;
         apr_pool_pre_cleanup_register(entry->child.pool, entry, stop);
     }
 }
 
 void hbr_child_start(hbr_registry_t *registry, apr_pool_t *pool,
-                     const hbr_host_log_t *log)
+                     const hbr_host_log_t *log, const hbr_pool_limits_t *limits)
 {
     apr_size_t count, i;
     hbr_entry_t *const *all = hbr_registry_all(registry, &count);
@@ -99,6 +127,6 @@ void hbr_child_start(hbr_registry_t *registry, apr_pool_t *pool,
     for (i = 0; i < count; i++) {
         all[i]->child.pool = pool;
         all[i]->log = log;
-        start_one(all[i]);
+        start_one(all[i], limits);
     }
 }

@@ -8,6 +8,19 @@
 
 #include "child.h"
 
+static const void *options_of(const hbr_state_t *state)
+{
+    const hbr_request_t *request = &state->request;
+    const void *options = NULL;
+
+    if (state->entry->options == 0)
+        return NULL;
+    if (request->host->request->options != NULL)
+        options =
+            request->host->request->options(request->request, state->entry);
+    return options != NULL ? options : state->entry->fallbacks;
+}
+
 /* The public members are const for authors, so they are laid down by copy. */
 static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
 {
@@ -17,27 +30,34 @@ static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
            &(hbr_context_t){ .pool = pool,
                              .method = request->method,
                              .uri = request->uri,
-                             .path_info = request->path_info,
+                             .path_info = request->route.path_info,
                              .args = request->args,
                              .headers_in = request->headers_in,
                              .headers_out = request->headers_out,
                              .child = &state->entry->child,
-                             .state = state },
+                             .state = state,
+                             .instance = state->instance,
+                             .options = options_of(state) },
            sizeof(*view));
 }
 
-hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request)
+hbr_context_t *hbr_begin(const hbr_request_t *request)
 {
     /* what stands before it is filled in anyway */
     const apr_size_t known = offsetof(hbr_state_t, query);
     hbr_full_context_t *full = apr_palloc(request->pool, sizeof(*full));
 
-    full->state.entry = entry;
+    full->state.entry = request->route.entry;
     full->state.request = *request;
     memset((char *)&full->state + known, 0, sizeof(full->state) - known);
     lay_down(&full->view, &full->state, request->pool);
     hbr_child_enter(request->pool);
     return &full->view;
+}
+
+void hbr_context_refresh(hbr_context_t *ctx)
+{
+    lay_down(ctx, ctx->state, ctx->pool);
 }
 
 hbr_context_t *hbr_context_view(hbr_context_t *ctx, apr_pool_t *pool)

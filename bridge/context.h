@@ -8,6 +8,11 @@
 #include "state.h"
 
 /**
+ * Makes the first view fit what was found out since: route, instance, options.
+ */
+void hbr_context_refresh(hbr_context_t *ctx);
+
+/**
  * Another public view over the same request.
  * @param ctx a context of the request
  * @param pool what the view's pool is, and where the view lies

@@ -2,8 +2,9 @@
  * A request's way through its handler: begin, process, finish.
  *
  * What the bridge refuses never reaches process: an undeclared method, a NUL
- * in the query, too many cookies, an input that is not as declared. What process returns is
- * turned into a response here and nowhere else.
+ * in the query, too many cookies, an input that is not as declared. Which
+ * handler it is, is settled by route.c. What process returns is turned into a
+ * response here and nowhere else.
  */
 #include "dispatch.h"
 
@@ -12,26 +13,25 @@
 #include "body.h"
 #include "commit.h"
 #include "content.h"
+#include "context.h"
 #include "cookies.h"
 #include "error.h"
 #include "input.h"
+#include "instance.h"
 #include "log.h"
 #include "output.h"
 #include "plan.h"
 #include "query.h"
+#include "route.h"
 #include "state.h"
 
-static int refuse_method(hbr_context_t *ctx)
+static int refuse_method(hbr_context_t *ctx, const char *allow)
 {
-    const hbr_state_t *state = ctx->state;
-
-    apr_table_setn(state->request.headers_out, "Allow",
-                   state->entry->methods.allow);
+    apr_table_setn(ctx->state->request.headers_out, "Allow", allow);
     if (strcmp(ctx->method, "OPTIONS") == 0)
         return HBR_OK;
     return hbr_error(ctx, HBR_METHOD_NOT_ALLOWED,
-                     "This resource answers %s only.",
-                     state->entry->methods.allow);
+                     "This resource answers %s only.", allow);
 }
 
 static int refuse_query(hbr_context_t *ctx)
@@ -54,41 +54,73 @@ static int refuse_cookies(hbr_context_t *ctx)
                : hbr_error(ctx, HBR_FIELDS_TOO_LARGE, "%s", refusal);
 }
 
-int hbr_process(hbr_context_t *ctx)
+/* What can be said against it before its handler is asked. */
+static int refuse_request(hbr_context_t *ctx)
 {
-    hbr_entry_t *entry = ctx->state->entry;
     int refused = HBR_OK;
 
-    if (!hbr_methods_allow(&entry->methods, ctx->method))
-        return refuse_method(ctx);
-    if (entry->started != APR_SUCCESS)
-        return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
-                         "The handler could not be started.");
     if (!hbr_is_get(ctx->state))
         refused = hbr_body_refuse(ctx);
     if (refused == HBR_OK && ctx->args != NULL)
         refused = refuse_query(ctx);
     if (refused == HBR_OK)
         refused = refuse_cookies(ctx);
-    if (refused == HBR_OK && entry->inputs > 0)
-        refused = hbr_inputs_read(ctx);
-    if (refused != HBR_OK)
-        return refused;
+    return refused;
+}
+
+static int run(hbr_context_t *ctx)
+{
+    const hbr_entry_t *entry = ctx->state->entry;
+    int result = HBR_OK;
+
+    if (entry->inputs > 0)
+        result = hbr_inputs_read(ctx);
+    if (result == HBR_OK && entry->handler.create != NULL)
+        result = hbr_instance_take(ctx);
+    if (result != HBR_OK)
+        return result;
+    if (entry->handler.create != NULL)
+        hbr_context_refresh(ctx);
     return entry->handler.process(ctx);
 }
 
-static bool has_output(const hbr_state_t *state)
+/* Asks the handler at hand; one that chooses hands on to another. */
+static int ask(hbr_context_t *ctx)
 {
-    return state->body != HBR_BODY_TEXT || state->written > 0;
+    const hbr_entry_t *entry = ctx->state->entry;
+    const hbr_methods_t *methods = hbr_route_methods(ctx->state);
+    int chosen;
+
+    if (!hbr_methods_allow(methods, ctx->method))
+        return refuse_method(ctx, methods->allow);
+    if (entry->started != APR_SUCCESS)
+        return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
+                         "The handler could not be started.");
+    if (entry->handler.choose == NULL)
+        return run(ctx);
+    chosen = hbr_route_choose(&ctx);
+    return chosen == HBR_OK ? ask(ctx) : chosen;
+}
+
+int hbr_process(hbr_context_t *ctx)
+{
+    const char *refused = ctx->state->request.refused;
+    int result = HBR_OK;
+
+    if (refused != NULL)
+        return hbr_error(ctx, HBR_NOT_FOUND, "%s", refused);
+    if (hbr_methods_allow(hbr_route_methods(ctx->state), ctx->method))
+        result = refuse_request(ctx);
+    if (result == HBR_OK)
+        result = ask(ctx);
+    while (result == HBR_DECLINED && hbr_route_next(&ctx))
+        result = ask(ctx);
+    return result;
 }
 
 static int declined(hbr_context_t *ctx)
 {
-    if (!has_output(ctx->state))
-        return HBR_NOT_FOUND;
-    hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0040",
-                   "the handler declined after it had written");
-    return HBR_INTERNAL_ERROR;
+    return hbr_route_may_decline(ctx) ? HBR_NOT_FOUND : HBR_INTERNAL_ERROR;
 }
 
 static int no_status(hbr_context_t *ctx, int result)
@@ -123,7 +155,7 @@ static bool needs_body(const hbr_state_t *state, int result, int status)
 {
     if (status < 300 || status == HBR_NOT_MODIFIED)
         return false;
-    return result != HBR_OK || state->failed != 0 || !has_output(state);
+    return result != HBR_OK || state->failed != 0 || !hbr_has_output(state);
 }
 
 static void finish_stream(hbr_context_t *ctx, int result)
@@ -155,15 +187,17 @@ int hbr_finish(hbr_context_t *ctx, int result)
         finish_stream(ctx, result);
     else if (!state->answered)
         status = finish_whole(ctx, result);
+    if (state->taken != NULL)
+        hbr_instance_give_back(state);
     if (!state->answered)
         return state->unsent ? HBR_UNSENT : status;
     hbr_content_drop(state); /* It will not be sent, but given back. */
     return HBR_ANSWERED;
 }
 
-int hbr_serve(hbr_entry_t *entry, const hbr_request_t *request)
+int hbr_serve(const hbr_request_t *request)
 {
-    hbr_context_t *ctx = hbr_begin(entry, request);
+    hbr_context_t *ctx = hbr_begin(request);
 
     return hbr_finish(ctx, hbr_process(ctx));
 }

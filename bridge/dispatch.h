@@ -8,8 +8,20 @@
 #ifndef HBR_BRIDGE_DISPATCH_H
 #define HBR_BRIDGE_DISPATCH_H
 
+#include "handlerbridge/request.h"
 #include "host.h"
 #include "registry.h"
+
+/** A way to a handler: what the host has worked out from its mappings. */
+typedef struct hbr_route_t {
+    hbr_entry_t *entry;
+    /** Those it is mapped for, not more than the handler's; NULL: all of the
+     *  handler's. */
+    const hbr_methods_t *methods;
+    const char *path_info;    /**< "" when there is none. */
+    const hbr_pair_t *params; /**< Of the pattern. */
+    apr_size_t param_count;
+} hbr_route_t;
 
 /** What a host knows of a request. */
 typedef struct hbr_request_t {
@@ -20,8 +32,10 @@ typedef struct hbr_request_t {
     apr_bucket_alloc_t *bucket_alloc;
     const char *method;
     const char *uri;
-    const char *path_info; /**< "" when there is none. */
-    const char *args;      /**< NULL when there are none. */
+    const char *refused; /**< Why it is answered 404 without a handler; NULL:
+                              it is not. */
+    hbr_route_t route;   /**< The first to try; host.h gives those behind it. */
+    const char *args;    /**< NULL when there are none. */
     apr_table_t *headers_in;
     apr_table_t *headers_out;
     /** A copy of headers_out where other modules set fields before; NULL when
@@ -35,6 +49,8 @@ typedef struct hbr_request_t {
     bool is_fragment;   /**< The response is a part of another, or stands in
                                 for one: no conditions, no ranges. */
     bool is_subrequest; /**< Errors go to the host, without a body. */
+    bool is_nested;     /**< Another request of the same thread waits for
+                                it. */
 } hbr_request_t;
 
 /** What hbr_finish() returns when the host has answered in the bridge's
@@ -47,13 +63,13 @@ typedef struct hbr_request_t {
 
 /**
  * Makes the context: one allocation, nothing parsed.
- * @param entry the handler
  * @param request copied
  */
-hbr_context_t *hbr_begin(hbr_entry_t *entry, const hbr_request_t *request);
+hbr_context_t *hbr_begin(const hbr_request_t *request);
 
 /**
- * Checks method, query and inputs and runs the handler's process.
+ * Checks method, query and inputs and runs the handler's process; the next
+ * route's when it declines.
  * @return what process returned, or the status that was decided before it ran
  */
 int hbr_process(hbr_context_t *ctx);
@@ -68,6 +84,6 @@ int hbr_process(hbr_context_t *ctx);
 int hbr_finish(hbr_context_t *ctx, int result);
 
 /** Begin, process and finish in one. */
-int hbr_serve(hbr_entry_t *entry, const hbr_request_t *request);
+int hbr_serve(const hbr_request_t *request);
 
 #endif

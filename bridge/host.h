@@ -21,6 +21,9 @@
 #include "handlerbridge/log.h"
 #include "settings.h"
 
+struct hbr_entry_t;
+struct hbr_route_t;
+
 /** Facts about the request that few handlers ask for. */
 typedef struct hbr_host_request_t {
     /** A server variable by its CGI name; NULL when there is none. Secrets
@@ -34,6 +37,15 @@ typedef struct hbr_host_request_t {
                              const char **file);
     /** The request_rec, or NULL. */
     struct request_rec *(*native)(void *request);
+    /** The next route to try after the one at hand was declined; false: there
+     *  is none. NULL: there never is. */
+    bool (*next_route)(void *request, struct hbr_route_t *route);
+    /** Another handler than the first route's has the request now; NULL: the
+     *  host does not care. */
+    void (*went_to)(void *request, struct hbr_entry_t *entry);
+    /** The options of a handler that declares some, as configured for this
+     *  request; NULL: the declaration's fallbacks. */
+    const void *(*options)(void *request, struct hbr_entry_t *entry);
 } hbr_host_request_t;
 
 /** Facts about the client and his connection. */

@@ -33,6 +33,14 @@ static const char *missing(apr_pool_t *pool, const hbr_input_t *input)
     return apr_psprintf(pool, "Input \"%s\" is required.", input->name);
 }
 
+static const char *sentence(apr_pool_t *pool, const hbr_input_t *input,
+                            const char *why)
+{
+    return why == NULL
+               ? NULL
+               : apr_pstrcat(pool, "Input \"", input->name, "\" ", why, NULL);
+}
+
 /* An empty value is a value only of text that may be empty. */
 static bool counts(const hbr_input_t *input, const hbr_pair_t *pair)
 {
@@ -49,10 +57,10 @@ static const char *fill_one(hbr_context_t *ctx, const hbr_input_t *input,
     apr_pool_t *pool = ctx->state->request.pool;
 
     *given = counts(input, pair);
-    if (*given) {
-        return hbr_input_set(pool, input, pair->value, pair->value_length,
-                             member);
-    }
+    if (*given)
+        return sentence(pool, input,
+                        hbr_input_set(pool, input, pair->value,
+                                      pair->value_length, member));
     if (is_required(input))
         return missing(pool, input);
     hbr_input_fall_back(input, member);
@@ -84,7 +92,7 @@ static const char *copy_values(hbr_context_t *ctx, const hbr_input_t *input,
             ctx->state->request.pool, input, pair->value, pair->value_length);
 
         if (why != NULL)
-            return why;
+            return sentence(ctx->state->request.pool, input, why);
         *values++ = pair->value;
     }
     return NULL;

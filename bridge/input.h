@@ -12,12 +12,13 @@
 #define HBR_INPUTS_MOST 64
 
 /**
- * Checks a handler's declaration.
- * @param entry handler and inputs have to be set
+ * Checks a declaration's inputs, or options.
+ * @param noun what they are: "input"
  * @return NULL, or one sentence without its full stop: `input "size": .min 144
  *         is over .max 8`
  */
-const char *hbr_inputs_refusal(apr_pool_t *pool, const hbr_entry_t *entry);
+const char *hbr_inputs_refusal(apr_pool_t *pool, const char *noun,
+                               const hbr_input_t *inputs, apr_size_t count);
 
 /**
  * Reads the declared inputs into a struct for hbr_inputs().

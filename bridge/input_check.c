@@ -18,7 +18,7 @@
 static const char *say(apr_pool_t *pool, const hbr_input_t *input,
                        const char *what)
 {
-    return apr_pstrcat(pool, "input \"", input->name, "\": ", what, NULL);
+    return apr_pstrcat(pool, "\"", input->name, "\": ", what, NULL);
 }
 
 static const char *over(apr_pool_t *pool, const hbr_input_t *input,
@@ -155,29 +155,20 @@ static const char *check_from(apr_pool_t *pool, const hbr_input_t *input)
     return NULL;
 }
 
-/* What is needed to check and to set each type. */
-typedef struct kind_t {
-    apr_size_t size; /* of the member */
-    const char *(*check)(apr_pool_t *pool, const hbr_input_t *input);
-} kind_t;
+typedef const char *(*check_fn)(apr_pool_t *pool, const hbr_input_t *input);
 
-static const kind_t kinds[] = {
-    [HBR_INPUT_STRING] = { sizeof(const char *), check_string },
-    [HBR_INPUT_STRINGS] = { sizeof(hbr_strings_t), check_strings },
-    [HBR_INPUT_INT] = { sizeof(int64_t), check_int },
-    [HBR_INPUT_DOUBLE] = { sizeof(double), check_double },
-    [HBR_INPUT_BOOL] = { sizeof(bool), check_bool },
-    [HBR_INPUT_ENUM] = { sizeof(int), check_enum },
-    [HBR_INPUT_DATE] = { sizeof(apr_time_t), check_date }
+static const check_fn checks[] = {
+    [HBR_INPUT_STRING] = check_string, [HBR_INPUT_STRINGS] = check_strings,
+    [HBR_INPUT_INT] = check_int,       [HBR_INPUT_DOUBLE] = check_double,
+    [HBR_INPUT_BOOL] = check_bool,     [HBR_INPUT_ENUM] = check_enum,
+    [HBR_INPUT_DATE] = check_date
 };
 
-static const kind_t *kind_of(const hbr_input_t *input)
+static check_fn check_of(const hbr_input_t *input)
 {
     unsigned type = (unsigned)input->type;
 
-    if (type >= sizeof(kinds) / sizeof(*kinds) || kinds[type].check == NULL)
-        return NULL;
-    return &kinds[type];
+    return type < sizeof(checks) / sizeof(*checks) ? checks[type] : NULL;
 }
 
 static bool lies_inside(const hbr_input_t *input, apr_size_t size)
@@ -189,57 +180,64 @@ static bool lies_inside(const hbr_input_t *input, apr_size_t size)
 static const char *check_one(apr_pool_t *pool, const hbr_input_t *input,
                              const hbr_input_t *first)
 {
-    const kind_t *kind = kind_of(input);
+    check_fn check = check_of(input);
     const char *why;
 
-    if (kind == NULL)
+    if (check == NULL)
         return say(pool, input, "its type is unknown to this bridge");
     if (input->struct_size != first->struct_size) {
         return say(pool, input,
                    "its member belongs to another struct than "
                    "the first input's");
     }
-    if (!lies_inside(input, kind->size))
+    if (!lies_inside(input, hbr_input_size(input)))
         return say(pool, input, "its member lies outside of the struct");
     why = check_from(pool, input);
-    return why != NULL ? why : kind->check(pool, input);
+    return why != NULL ? why : check(pool, input);
 }
 
-static bool name_is_taken(const hbr_entry_t *entry, apr_size_t index)
+static bool name_is_taken(const hbr_input_t *inputs, apr_size_t index)
 {
-    const char *name = hbr_entry_input(entry, index)->name;
     apr_size_t i;
 
     for (i = 0; i < index; i++) {
-        if (strcmp(hbr_entry_input(entry, i)->name, name) == 0)
+        if (strcmp(inputs[i].name, inputs[index].name) == 0)
             return true;
     }
     return false;
 }
 
-const char *hbr_inputs_refusal(apr_pool_t *pool, const hbr_entry_t *entry)
+static const char *check_all(apr_pool_t *pool, const hbr_input_t *inputs,
+                             apr_size_t count)
 {
     apr_size_t i;
 
-    if (entry->inputs > HBR_INPUTS_MOST) {
-        return apr_psprintf(pool,
-                            "%" APR_SIZE_T_FMT " inputs are declared; "
-                            "at most %d can be",
-                            entry->inputs, HBR_INPUTS_MOST);
-    }
-    for (i = 0; i < entry->inputs; i++) {
-        const hbr_input_t *input = hbr_entry_input(entry, i);
+    for (i = 0; i < count; i++) {
         const char *why;
 
-        if (input->name == NULL || input->name[0] == '\0') {
-            return apr_psprintf(
-                pool, "input number %" APR_SIZE_T_FMT " has no name", i + 1);
-        }
-        why = check_one(pool, input, hbr_entry_input(entry, 0));
+        if (inputs[i].name == NULL || inputs[i].name[0] == '\0')
+            return apr_psprintf(pool, "number %" APR_SIZE_T_FMT " has no name",
+                                i + 1);
+        why = check_one(pool, &inputs[i], &inputs[0]);
         if (why != NULL)
             return why;
-        if (name_is_taken(entry, i))
-            return say(pool, input, "its name is declared twice");
+        if (name_is_taken(inputs, i))
+            return say(pool, &inputs[i], "its name is declared twice");
     }
     return NULL;
+}
+
+const char *hbr_inputs_refusal(apr_pool_t *pool, const char *noun,
+                               const hbr_input_t *inputs, apr_size_t count)
+{
+    const char *why;
+
+    if (count > HBR_INPUTS_MOST) {
+        return apr_psprintf(pool,
+                            "%" APR_SIZE_T_FMT " %ss are declared; "
+                            "at most %d can be",
+                            count, noun, HBR_INPUTS_MOST);
+    }
+    why = check_all(pool, inputs, count);
+    return why != NULL ? apr_pstrcat(pool, noun, " ", why, NULL) : NULL;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handlerbridge/form.h"
+#include "handlerbridge/mapping.h"
 #include "state.h"
 
 hbr_from_e hbr_input_from(const hbr_input_t *input)
@@ -41,10 +42,13 @@ static const hbr_pair_t *single(hbr_context_t *ctx, const hbr_input_t *input,
     return pair;
 }
 
-static const char *path_of(const hbr_context_t *ctx)
+static const char *path_of(hbr_context_t *ctx, const char *name)
 {
-    const char *path = ctx->path_info;
+    const char *path = hbr_path(ctx, name, NULL);
 
+    if (path != NULL)
+        return path;
+    path = ctx->path_info;
     if (*path == '/')
         path++;
     return *path != '\0' ? path : NULL;
@@ -57,7 +61,8 @@ const hbr_pair_t *hbr_input_next(hbr_context_t *ctx, const hbr_input_t *input,
     case HBR_FROM_QUERY: return hbr_query_next(ctx, input->name, after);
     case HBR_FROM_FORM: return hbr_form_next(ctx, input->name, after);
     case HBR_FROM_COOKIE: return hbr_cookie_next(ctx, input->name, after);
-    case HBR_FROM_PATH: return single(ctx, input, path_of(ctx), after);
+    case HBR_FROM_PATH:
+        return single(ctx, input, path_of(ctx, input->name), after);
     case HBR_FROM_HEADER:
         return single(ctx, input, apr_table_get(ctx->headers_in, input->name),
                       after);

@@ -1,7 +1,7 @@
 /*
- * One input: the check of its text, and the sentence for the client when it
- * does not fit. A sentence names the input and what was expected, and never
- * holds what the client sent. Nothing is kept; any thread.
+ * One input or option: the check of its text, and what it has to be when it
+ * does not fit. That tells what was expected, and never holds what was sent.
+ * Nothing is kept; any thread.
  */
 #include <string.h>
 
@@ -60,18 +60,15 @@ int hbr_enum_count(const hbr_enum_input_t *input)
 }
 
 /* The range is NULL where there is no bound. */
-static const char *expected_number(apr_pool_t *pool, const char *name,
-                                   const char *noun, const char *low,
-                                   const char *high)
+static const char *expected_number(apr_pool_t *pool, const char *noun,
+                                   const char *low, const char *high)
 {
     if (low == NULL)
-        return apr_psprintf(pool, "Input \"%s\" must be %s.", name, noun);
+        return apr_psprintf(pool, "must be %s.", noun);
     if (high == NULL) {
-        return apr_psprintf(pool, "Input \"%s\" must be %s of at least %s.",
-                            name, noun, low);
+        return apr_psprintf(pool, "must be %s of at least %s.", noun, low);
     }
-    return apr_psprintf(pool, "Input \"%s\" must be %s from %s to %s.", name,
-                        noun, low, high);
+    return apr_psprintf(pool, "must be %s from %s to %s.", noun, low, high);
 }
 
 static const char *format_int(apr_pool_t *pool, int64_t value)
@@ -95,7 +92,7 @@ static const char *set_int(apr_pool_t *pool, const hbr_input_t *input,
     }
     if (result == HBR_NUMBER_TOO_BIG && !has_max)
         noun = "a whole number that fits 64 bits";
-    return expected_number(pool, input->name, noun,
+    return expected_number(pool, noun,
                            bounded ? format_int(pool, as->min) : NULL,
                            has_max ? format_int(pool, as->max) : NULL);
 }
@@ -116,13 +113,12 @@ static const char *set_double(apr_pool_t *pool, const hbr_input_t *input,
     }
     if (result == HBR_NUMBER_TOO_BIG && !has_max)
         noun = "a number that fits a double";
-    return expected_number(pool, input->name, noun,
+    return expected_number(pool, noun,
                            bounded ? hbr_format_double(pool, as->min) : NULL,
                            has_max ? hbr_format_double(pool, as->max) : NULL);
 }
 
-static const char *set_bool(apr_pool_t *pool, const hbr_input_t *input,
-                            const char *text, void *member)
+static const char *set_bool(const char *text, void *member)
 {
     static const char *const words[] = { "0",  "1",   "false", "true",
                                          "no", "yes", "off",   "on" };
@@ -134,10 +130,7 @@ static const char *set_bool(apr_pool_t *pool, const hbr_input_t *input,
             return NULL;
         }
     }
-    return apr_psprintf(pool,
-                        "Input \"%s\" must be one of 1, true, yes, on, "
-                        "0, false, no, off.",
-                        input->name);
+    return "must be one of 1, true, yes, on, 0, false, no, off.";
 }
 
 static const char *set_enum(apr_pool_t *pool, const hbr_input_t *input,
@@ -155,8 +148,7 @@ static const char *set_enum(apr_pool_t *pool, const hbr_input_t *input,
     }
     for (i = 1; values[i] != NULL; i++)
         list = apr_pstrcat(pool, list, ", ", values[i], NULL);
-    return apr_psprintf(pool, "Input \"%s\" must be one of %s.", input->name,
-                        list);
+    return apr_psprintf(pool, "must be one of %s.", list);
 }
 
 static const char *date_bound(apr_pool_t *pool, const char *word,
@@ -179,9 +171,9 @@ static const char *set_date(apr_pool_t *pool, const hbr_input_t *input,
         return NULL;
     }
     return apr_psprintf(pool,
-                        "Input \"%s\" must be a date such as 2026-11-21 "
+                        "must be a date such as 2026-11-21 "
                         "or 2026-11-21T08:30:00Z%s%s.",
-                        input->name, date_bound(pool, "before", as->min),
+                        date_bound(pool, "before", as->min),
                         date_bound(pool, "after", as->max));
 }
 
@@ -191,18 +183,17 @@ static const char *characters(apr_pool_t *pool, apr_size_t count)
                         count == 1 ? "" : "s");
 }
 
-static const char *check_text(apr_pool_t *pool, const char *name,
-                              apr_size_t min, apr_size_t max, const char *text,
-                              apr_size_t length)
+static const char *check_text(apr_pool_t *pool, apr_size_t min, apr_size_t max,
+                              const char *text, apr_size_t length)
 {
     apr_size_t count;
 
     if (!hbr_is_utf8(text, length))
-        return apr_psprintf(pool, "Input \"%s\" is not valid UTF-8.", name);
+        return "is not valid UTF-8.";
     count = hbr_utf8_count(text, length);
     if (hbr_length_fits(min, max, count))
         return NULL;
-    return apr_psprintf(pool, "Input \"%s\" must not be %s than %s.", name,
+    return apr_psprintf(pool, "must not be %s than %s.",
                         count < min ? "shorter" : "longer",
                         characters(pool, count < min ? min : max));
 }
@@ -211,8 +202,7 @@ static const char *set_string(apr_pool_t *pool, const hbr_input_t *input,
                               const char *text, apr_size_t length, void *member)
 {
     const hbr_string_input_t *as = &input->as.string;
-    const char *why =
-        check_text(pool, input->name, as->min, as->max, text, length);
+    const char *why = check_text(pool, as->min, as->max, text, length);
 
     if (why == NULL)
         *(const char **)member = text;
@@ -224,7 +214,7 @@ const char *hbr_input_check_string(apr_pool_t *pool, const hbr_input_t *input,
 {
     const hbr_strings_input_t *as = &input->as.strings;
 
-    return check_text(pool, input->name, as->min, as->max, text, length);
+    return check_text(pool, as->min, as->max, text, length);
 }
 
 const char *hbr_input_set(apr_pool_t *pool, const hbr_input_t *input,
@@ -234,13 +224,28 @@ const char *hbr_input_set(apr_pool_t *pool, const hbr_input_t *input,
     case HBR_INPUT_STRING: return set_string(pool, input, text, length, member);
     case HBR_INPUT_INT: return set_int(pool, input, text, length, member);
     case HBR_INPUT_DOUBLE: return set_double(pool, input, text, length, member);
-    case HBR_INPUT_BOOL: return set_bool(pool, input, text, member);
+    case HBR_INPUT_BOOL: return set_bool(text, member);
     case HBR_INPUT_ENUM: return set_enum(pool, input, text, member);
     case HBR_INPUT_DATE: return set_date(pool, input, text, length, member);
     case HBR_INPUT_STRINGS:
     case HBR_INPUT_END: break;
     }
     return NULL;
+}
+
+apr_size_t hbr_input_size(const hbr_input_t *input)
+{
+    switch (input->type) {
+    case HBR_INPUT_STRING: return sizeof(const char *);
+    case HBR_INPUT_STRINGS: return sizeof(hbr_strings_t);
+    case HBR_INPUT_INT: return sizeof(int64_t);
+    case HBR_INPUT_DOUBLE: return sizeof(double);
+    case HBR_INPUT_BOOL: return sizeof(bool);
+    case HBR_INPUT_ENUM: return sizeof(int);
+    case HBR_INPUT_DATE: return sizeof(apr_time_t);
+    case HBR_INPUT_END: break;
+    }
+    return 0;
 }
 
 void hbr_input_fall_back(const hbr_input_t *input, void *member)

@@ -29,7 +29,8 @@ int hbr_enum_count(const hbr_enum_input_t *input);
  * @param text the value; it ends with a NUL after @a length bytes. A string
  *        member is set to it, so it has to live as long as the struct
  * @param member where it goes
- * @return NULL, or one sentence for the client; the member is unchanged then
+ * @return NULL, or the end of a sentence that begins with its name: "must be
+ *         a whole number."; the member is unchanged then
  */
 const char *hbr_input_set(apr_pool_t *pool, const hbr_input_t *input,
                           const char *text, apr_size_t length, void *member);
@@ -40,6 +41,9 @@ const char *hbr_input_set(apr_pool_t *pool, const hbr_input_t *input,
  */
 const char *hbr_input_check_string(apr_pool_t *pool, const hbr_input_t *input,
                                    const char *text, apr_size_t length);
+
+/** The size of its member; 0: the type is unknown. */
+apr_size_t hbr_input_size(const hbr_input_t *input);
 
 /** Sets the member to its fallback. */
 void hbr_input_fall_back(const hbr_input_t *input, void *member);

@@ -110,14 +110,22 @@ static const char *add_all(apr_pool_t *pool, char *list, hbr_methods_t *methods)
 /* RFC 9110 10.2.1. OPTIONS is in it because the bridge answers it. */
 static const char *allow_field(apr_pool_t *pool, const hbr_methods_t *methods)
 {
-    const char *allow = methods->names[0];
+    const char *allow = "";
     apr_size_t i;
 
-    for (i = 1; i < methods->count; i++)
-        allow = apr_pstrcat(pool, allow, ", ", methods->names[i], NULL);
+    for (i = 0; i < methods->count; i++)
+        allow = apr_pstrcat(pool, allow, methods->names[i], ", ", NULL);
     if (!listed(methods, "OPTIONS"))
-        allow = apr_pstrcat(pool, allow, ", OPTIONS", NULL);
-    return allow;
+        return apr_pstrcat(pool, allow, "OPTIONS", NULL);
+    return apr_pstrmemdup(pool, allow, strlen(allow) - 2);
+}
+
+/* Works out what follows from the names. */
+static void settle(apr_pool_t *pool, hbr_methods_t *methods)
+{
+    methods->get_only = methods->count == 2 && listed(methods, "GET")
+                        && listed(methods, "HEAD");
+    methods->allow = allow_field(pool, methods);
 }
 
 const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
@@ -138,8 +146,7 @@ const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
     why = add_all(pool, list, methods);
     if (why != NULL)
         return why;
-    methods->get_only = methods->count == 2 && listed(methods, "GET");
-    methods->allow = allow_field(pool, methods);
+    settle(pool, methods);
     return NULL;
 }
 
@@ -150,4 +157,41 @@ bool hbr_methods_allow(const hbr_methods_t *methods, const char *method)
     if (methods->any)
         return !is_forbidden(method);
     return listed(methods, method);
+}
+
+void hbr_methods_meet(apr_pool_t *pool, const hbr_methods_t *a,
+                      const hbr_methods_t *b, hbr_methods_t *met)
+{
+    hbr_methods_t both = { .any = false };
+    apr_size_t i;
+
+    if (a->any || b->any) {
+        *met = a->any ? *b : *a;
+        return;
+    }
+    both.names = apr_palloc(pool, (a->count + 1) * sizeof(*a->names));
+    for (i = 0; i < a->count; i++)
+        if (listed(b, a->names[i]))
+            add(&both, a->names[i]);
+    settle(pool, &both);
+    *met = both;
+}
+
+void hbr_methods_join(apr_pool_t *pool, const hbr_methods_t *a,
+                      const hbr_methods_t *b, hbr_methods_t *joined)
+{
+    hbr_methods_t both = { .any = false };
+    apr_size_t i;
+
+    if (a->any || b->any) {
+        *joined = a->any ? *a : *b;
+        return;
+    }
+    both.names = apr_palloc(pool, (a->count + b->count) * sizeof(*a->names));
+    for (i = 0; i < a->count; i++)
+        add(&both, a->names[i]);
+    for (i = 0; i < b->count; i++)
+        add(&both, b->names[i]);
+    settle(pool, &both);
+    *joined = both;
 }

@@ -26,6 +26,17 @@ const char *hbr_methods_parse(apr_pool_t *pool, const char *text,
 /** True when a request with this method may reach the handler. */
 bool hbr_methods_allow(const hbr_methods_t *methods, const char *method);
 
+/**
+ * The methods that both allow.
+ * @param met set to them, may be one of the two; may be none, only OPTIONS is answered then
+ */
+void hbr_methods_meet(apr_pool_t *pool, const hbr_methods_t *a,
+                      const hbr_methods_t *b, hbr_methods_t *met);
+
+/** The methods that one of the two allows; joined may be one of them. */
+void hbr_methods_join(apr_pool_t *pool, const hbr_methods_t *a,
+                      const hbr_methods_t *b, hbr_methods_t *joined);
+
 /** Whether it is GET: asked several times a request. */
 static inline bool hbr_method_is_get(const char *method)
 {

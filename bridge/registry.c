@@ -14,6 +14,7 @@
 
 #include "input.h"
 #include "nearest.h"
+#include "option.h"
 
 #define NAME_LENGTH_MAX 64
 #define NEAREST_DISTANCE 2
@@ -80,18 +81,26 @@ static const char *place_of(apr_pool_t *pool, const hbr_stamp_t *stamp,
                : apr_psprintf(pool, "%s (%s)", module_file, stamp->file);
 }
 
+/* They stand for something else where a handler's name may. */
+static bool name_is_reserved(const char *name)
+{
+    return strcmp(name, "none") == 0 || strcmp(name, "bridge-file") == 0;
+}
+
 static bool name_is_valid(const char *name)
 {
     apr_size_t length = strlen(name);
 
     return length > 0 && length <= NAME_LENGTH_MAX
            && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length
-           && strcmp(name, "none") != 0;
+           && !name_is_reserved(name);
 }
 
-static apr_size_t count_inputs(const hbr_handler_t *handler)
+/* Inputs or options. */
+static apr_size_t count_inputs(const hbr_handler_t *handler,
+                               const hbr_input_t *inputs)
 {
-    const char *at = (const char *)handler->inputs;
+    const char *at = (const char *)inputs;
     apr_size_t count = 0;
 
     if (at == NULL)
@@ -129,17 +138,31 @@ static void *widen(apr_pool_t *pool, const void *elements, apr_size_t count,
     return copy;
 }
 
-static hbr_entry_t *entry_of(apr_pool_t *pool, const hbr_handler_t *handler)
+static const hbr_input_t *widen_inputs(apr_pool_t *pool,
+                                       const hbr_handler_t *handler,
+                                       const hbr_input_t *inputs,
+                                       apr_size_t *count)
 {
+    *count = count_inputs(handler, inputs);
+    if (*count == 0)
+        return NULL;
+    return widen(pool, inputs, *count, handler->stamp.input_size,
+                 sizeof(hbr_input_t));
+}
+
+static hbr_entry_t *entry_of(hbr_registry_t *registry,
+                             const hbr_handler_t *handler)
+{
+    apr_pool_t *pool = registry->pool;
     const hbr_stamp_t *stamp = &handler->stamp;
     hbr_entry_t *entry = apr_pcalloc(pool, sizeof(*entry));
     hbr_handler_t *copy = &entry->handler;
 
+    entry->registry = registry;
+    entry->declared = handler;
     memcpy(copy, handler, stamp->handler_size);
-    entry->inputs = count_inputs(copy);
-    if (entry->inputs > 0)
-        copy->inputs = widen(pool, copy->inputs, entry->inputs,
-                             stamp->input_size, sizeof(hbr_input_t));
+    copy->inputs = widen_inputs(pool, copy, copy->inputs, &entry->inputs);
+    copy->options = widen_inputs(pool, copy, copy->options, &entry->options);
     entry->statements = count_statements(copy);
     if (entry->statements > 0)
         copy->statements =
@@ -159,6 +182,26 @@ static bool sizes_are_known(const hbr_stamp_t *stamp)
            && stamp->statement_size > 0 && stamp->input_size > 0;
 }
 
+/* Functions that do not go together. */
+static const char *members_fault(const hbr_handler_t *handler)
+{
+    if (handler->process == NULL && handler->choose == NULL)
+        return "it has no .process";
+    if (handler->process != NULL && handler->choose != NULL)
+        return "it has both .process and .choose";
+    if (handler->choose != NULL
+        && (handler->create != NULL || handler->inputs != NULL))
+        return "with .choose there is no .create and there are no .inputs: "
+               "those are the chosen handler's";
+    if (handler->create == NULL
+        && (handler->destroy != NULL || handler->lifetime != 0))
+        return ".lifetime and .destroy need a .create";
+    if (handler->lifetime > HBR_PER_PROCESS)
+        return "its .lifetime is none of HBR_PER_REQUEST, HBR_POOLED and "
+               "HBR_PER_PROCESS";
+    return NULL;
+}
+
 /* What is wrong with a declaration, said without its place. */
 static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
 {
@@ -176,12 +219,15 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
         return apr_psprintf(
             pool, "%s declares a handler of that name too",
             place_of(pool, &other->handler.stamp, other->module_file));
-    if (entry->handler.process == NULL)
-        return "it has no .process";
+    problem = members_fault(&entry->handler);
+    if (problem != NULL)
+        return problem;
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
     if (problem != NULL)
         return apr_pstrcat(pool, ".methods: ", problem, NULL);
-    return hbr_inputs_refusal(pool, entry);
+    problem = hbr_inputs_refusal(pool, "input", entry->handler.inputs,
+                                 entry->inputs);
+    return problem != NULL ? problem : hbr_options_refusal(pool, entry);
 }
 
 static int by_name(const void *a, const void *b)
@@ -208,12 +254,14 @@ const char *hbr_registry_add_from(hbr_registry_t *registry,
                             "%s: the declaration \"%s\" was not made by "
                             "HBR_HANDLER()",
                             place, stamp->ident);
-    entry = entry_of(pool, handler);
+    entry = entry_of(registry, handler);
     entry->module_file = module_file;
     problem = fault(registry, entry);
     if (problem != NULL)
         return apr_psprintf(pool, "%s: handler \"%s\": %s", place, entry->name,
                             problem);
+    if (entry->options > 0)
+        entry->fallbacks = hbr_options_fallbacks(pool, entry);
     apr_hash_set(registry->by_name, entry->name, APR_HASH_KEY_STRING, entry);
     APR_ARRAY_PUSH(registry->sorted, hbr_entry_t *) = entry;
     qsort(registry->sorted->elts, registry->sorted->nelts,
@@ -230,6 +278,20 @@ const char *hbr_registry_add(hbr_registry_t *registry,
 hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry, const char *name)
 {
     return apr_hash_get(registry->by_name, name, APR_HASH_KEY_STRING);
+}
+
+hbr_entry_t *hbr_registry_declared(const hbr_registry_t *registry,
+                                   const hbr_handler_t *handler)
+{
+    int i;
+
+    for (i = 0; i < registry->sorted->nelts; i++) {
+        hbr_entry_t *entry = APR_ARRAY_IDX(registry->sorted, i, hbr_entry_t *);
+
+        if (entry->declared == handler)
+            return entry;
+    }
+    return NULL;
 }
 
 hbr_entry_t *const *hbr_registry_all(const hbr_registry_t *registry,
@@ -277,6 +339,11 @@ const char *hbr_registry_names(const hbr_registry_t *registry, apr_pool_t *pool)
 const hbr_input_t *hbr_entry_input(const hbr_entry_t *entry, apr_size_t index)
 {
     return &entry->handler.inputs[index];
+}
+
+const hbr_input_t *hbr_entry_option(const hbr_entry_t *entry, apr_size_t index)
+{
+    return &entry->handler.options[index];
 }
 
 const hbr_statement_t *hbr_entry_statement(const hbr_entry_t *entry,

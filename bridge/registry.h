@@ -17,6 +17,8 @@ struct hbr_host_log_t;
 
 /** A handler and what was worked out from its declaration at start. */
 typedef struct hbr_entry_t {
+    struct hbr_registry_t *registry;
+    const hbr_handler_t *declared; /**< The original. */
     hbr_handler_t handler; /**< A copy, and so are its arrays: what an older
                                 header did not know is 0. */
     const char *name;
@@ -24,6 +26,9 @@ typedef struct hbr_entry_t {
     hbr_methods_t methods;
     apr_size_t inputs;     /**< How many. */
     apr_size_t statements; /**< How many. */
+    apr_size_t options;    /**< How many. */
+    const void *fallbacks; /**< The options' struct when nothing sets one. */
+    struct hbr_instances_t *instances; /**< Of this child; NULL: none. */
     hbr_child_t child;
     const struct hbr_host_log_t *log; /**< For start and stop. */
     apr_status_t started;             /**< What start returned. */
@@ -71,6 +76,10 @@ const char *hbr_abi_refusal(apr_pool_t *pool, const char *place, int major,
 hbr_entry_t *hbr_registry_find(const hbr_registry_t *registry,
                                const char *name);
 
+/** @return the handler of that declaration, or NULL */
+hbr_entry_t *hbr_registry_declared(const hbr_registry_t *registry,
+                                   const hbr_handler_t *handler);
+
 /** All handlers, sorted by name. */
 hbr_entry_t *const *hbr_registry_all(const hbr_registry_t *registry,
                                      apr_size_t *count);
@@ -86,6 +95,9 @@ const char *hbr_registry_names(const hbr_registry_t *registry,
 
 /** A declared input; index below entry->inputs. */
 const hbr_input_t *hbr_entry_input(const hbr_entry_t *entry, apr_size_t index);
+
+/** A declared option; index below entry->options. */
+const hbr_input_t *hbr_entry_option(const hbr_entry_t *entry, apr_size_t index);
 
 /** A declared statement; index below entry->statements. */
 const hbr_statement_t *hbr_entry_statement(const hbr_entry_t *entry,

@@ -68,6 +68,13 @@ typedef struct hbr_state_t {
     /* form.c: NULL until asked for */
     struct hbr_form_t *form;
 
+    /* instance.c */
+    void *instance;
+    struct hbr_instance_t *taken; /**< What goes back; NULL: nothing. */
+
+    /* route.c */
+    int choices; /**< How often a handler chose another. */
+
     /* input.c */
     void *inputs;
     apr_uint64_t given; /**< One bit per declared input. */

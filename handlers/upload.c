@@ -88,6 +88,19 @@ static const hbr_statement_t statements[] = {
     HBR_STATEMENTS_END
 };
 
+/* What the configuration says. */
+typedef struct settings_t {
+    const char *download;
+} settings_t;
+
+static const hbr_input_t options[] = {
+    HBR_STRING(settings_t, download, "download", .max = 200,
+               .fallback = "download",
+               .help = "where the download handler is mapped: a path, or "
+                       "relative to upload's own"),
+    HBR_INPUTS_END
+};
+
 /* A file that is stored, or is being. Texts live in the request's pool. */
 typedef struct stored_t {
     int64_t id;
@@ -401,11 +414,14 @@ static int store(upload_t *upload)
 
 /* ---- pages -------------------------------------------------------------- */
 
-/* Where download is mapped nobody tells a handler, and behind a proxy not even
- * httpd knows its own paths; the client knows where upload is. */
-static const char *link_to(apr_pool_t *pool, const stored_t *file)
+/* Behind a proxy not even httpd knows its own paths, but the client knows where
+ * upload is: so the link is relative unless the configuration says more. */
+static const char *link_to(hbr_context_t *ctx, const stored_t *file)
 {
-    return apr_psprintf(pool, "download/%" APR_INT64_T_FMT, file->id);
+    const settings_t *settings = ctx->options;
+
+    return apr_psprintf(ctx->pool, "%s/%" APR_INT64_T_FMT, settings->download,
+                        file->id);
 }
 
 static const char style[] =
@@ -556,8 +572,8 @@ static int stored_page(hbr_context_t *ctx, const stored_t *files,
         hbr_html(ctx,
                  "<li><a href=\"%s\">%s</a> <small>%" PRId64
                  " bytes, %s</small></li>\n",
-                 link_to(ctx->pool, &files[i]), files[i].name,
-                 (int64_t)files[i].size, files[i].type);
+                 link_to(ctx, &files[i]), files[i].name, (int64_t)files[i].size,
+                 files[i].type);
     hbr_html(ctx, "</ul>\n<p><a href=\"\">More files</a></p>\n");
     page_foot(ctx);
     return HBR_OK;
@@ -565,7 +581,7 @@ static int stored_page(hbr_context_t *ctx, const stored_t *files,
 
 /* ---- answering ---------------------------------------------------------- */
 
-static json_t *object_of(apr_pool_t *pool, const stored_t *file)
+static json_t *object_of(hbr_context_t *ctx, const stored_t *file)
 {
     json_t *object = json_object();
 
@@ -574,7 +590,7 @@ static json_t *object_of(apr_pool_t *pool, const stored_t *file)
     json_object_set_new(object, "type", json_string(file->type));
     json_object_set_new(object, "size", json_integer(file->size));
     json_object_set_new(object, "sha256", json_string(file->digest));
-    json_object_set_new(object, "url", json_string(link_to(pool, file)));
+    json_object_set_new(object, "url", json_string(link_to(ctx, file)));
     return object;
 }
 
@@ -584,7 +600,7 @@ static int answer_json(hbr_context_t *ctx, const stored_t *files,
     json_t *list = json_array();
 
     for (apr_size_t i = 0; i < count; i++)
-        json_array_append_new(list, object_of(ctx->pool, &files[i]));
+        json_array_append_new(list, object_of(ctx, &files[i]));
     return hbr_json(ctx, json_pack("{s:o}", "files", list));
 }
 
@@ -608,7 +624,7 @@ static int receive(hbr_context_t *ctx, bool json)
         return rc;
     hbr_status(ctx, 201);
     if (count == 1)
-        hbr_header_set(ctx, "Location", link_to(ctx->pool, &files[0]));
+        hbr_header_set(ctx, "Location", link_to(ctx, &files[0]));
     return json ? answer_json(ctx, files, count)
                 : stored_page(ctx, files, count);
 }
@@ -634,5 +650,5 @@ static int upload(hbr_context_t *ctx)
 }
 
 HBR_HANDLER(upload, .process = upload, .methods = "GET, POST", .start = start,
-            .statements = statements,
+            .statements = statements, .options = options,
             .summary = "Files into a database, in pieces");

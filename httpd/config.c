@@ -113,29 +113,32 @@ static void merge_settings(hbr_dir_config_t *merged,
     merged->settings_given |= add->settings_given;
 }
 
-static void merge_mapping(hbr_dir_config_t *merged, const hbr_dir_config_t *add)
-{
-    if (!add->names_handler)
-        return;
-    merged->names_handler = true;
-    merged->location = add->location;
-    merged->location_length = add->location_length;
-}
-
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
 {
     const hbr_dir_config_t *outer = base;
     const hbr_dir_config_t *inner = add;
     hbr_dir_config_t *merged;
 
-    if (inner->settings_given == 0 && !inner->names_handler)
+    if (inner->settings_given == 0 && inner->scope == NULL)
         return base;
-    if (outer->settings_given == 0 && !outer->names_handler)
+    if (outer->settings_given == 0 && outer->scope == NULL)
         return add;
     merged = apr_pmemdup(pool, outer, sizeof(*outer));
     merge_settings(merged, inner);
-    merge_mapping(merged, inner);
+    merged->scope = hbr_scope_join(pool, inner->scope, outer->scope);
     return merged;
+}
+
+hbr_section_t *hbr_config_section(cmd_parms *cmd, hbr_dir_config_t *config)
+{
+    if (config->section == NULL) {
+        hbr_scope_t *scope = apr_pcalloc(cmd->pool, sizeof(*scope));
+
+        config->section = apr_pcalloc(cmd->pool, sizeof(*config->section));
+        scope->section = config->section;
+        config->scope = scope;
+    }
+    return config->section;
 }
 
 /* What one K, M or G behind a size stands for. */
@@ -231,7 +234,7 @@ const char *hbr_set_strict(cmd_parms *cmd, void *config, int on)
     return ap_check_cmd_context(cmd, GLOBAL_ONLY);
 }
 
-static void note_mapping(cmd_parms *cmd, const char *name)
+static void note_mapping(cmd_parms *cmd, const char *name, const char *what)
 {
     char *lower = apr_pstrdup(cmd->temp_pool, name);
     hbr_entry_t *entry;
@@ -239,14 +242,15 @@ static void note_mapping(cmd_parms *cmd, const char *name)
     ap_str_tolower(lower);
     entry = hbr_registry_find(hbr_registry, lower);
     if (entry != NULL)
-        hbr_mappings_add(cmd->server, entry);
+        hbr_mappings_add(cmd, what, entry);
 }
 
-static const char *check_name(cmd_parms *cmd, const char *name)
+static const char *check_name(cmd_parms *cmd, const char *name,
+                              const char *what)
 {
     const char *mistake = NULL;
 
-    note_mapping(cmd, name);
+    note_mapping(cmd, name, what);
     if (strict)
         mistake = hbr_name_mistake(hbr_registry, cmd->pool, name);
     return mistake != NULL
@@ -263,10 +267,7 @@ static bool is_condition(const char *section)
            || strcasecmp(section, "<LimitExcept") == 0;
 }
 
-/* The path of the plain Location a directive stands in, maybe under conditions;
- * NULL in any other section: there what follows in the URL is not known. For a
- * regular expression it is "~", which no request's path begins with. */
-static const char *plain_location(const cmd_parms *cmd)
+const char *hbr_plain_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section =
         cmd->directive != NULL ? cmd->directive->parent : NULL;
@@ -286,15 +287,18 @@ static const char *plain_location(const cmd_parms *cmd)
 
 const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
 {
-    hbr_dir_config_t *dir = config;
+    hbr_section_t *section = hbr_config_section(cmd, config);
+    const char *location = NULL;
 
-    dir->names_handler = true;
-    dir->location = strcasecmp(name, "none") != 0 ? plain_location(cmd) : NULL;
-    dir->location_length = dir->location != NULL ? strlen(dir->location) : 0;
-    if (dir->location_length > 0
-        && dir->location[dir->location_length - 1] == '/')
-        dir->location_length--;
-    return check_name(cmd, name);
+    if (strcasecmp(name, "none") != 0)
+        location = hbr_plain_location(cmd);
+    section->names_handler = true;
+    section->location = location;
+    section->location_length = location != NULL ? strlen(location) : 0;
+    if (section->location_length > 0
+        && location[section->location_length - 1] == '/')
+        section->location_length--;
+    return check_name(cmd, name, NULL);
 }
 
 /* httpd takes a directive for known when any module has it, so without this
@@ -303,10 +307,9 @@ const char *hbr_see_add_handler(cmd_parms *cmd, void *config, const char *name,
                                 const char *extension)
 {
     (void)config;
-    (void)extension;
     if (ap_find_linked_module("mod_mime.c") == NULL)
         return "AddHandler is mod_mime's, which is not loaded";
-    return check_name(cmd, name);
+    return check_name(cmd, name, extension);
 }
 
 /* As with AddHandler, mod_ssl's absence would go unseen. */

@@ -10,16 +10,15 @@
 
 #include "bridge/registry.h"
 #include "bridge/settings.h"
+#include "section.h"
 
 /** A section's configuration. Made only for sections in which a directive of
  *  ours, SetHandler or AddHandler stands; immutable once read. */
 typedef struct hbr_dir_config_t {
     hbr_settings_t settings;
-    unsigned settings_given; /**< One bit for each setting. */
-    bool names_handler;      /**< A SetHandler stands here. */
-    const char *location;    /**< The path of the plain Location it stands in,
-                                  without a slash at its end; else NULL. */
-    apr_size_t location_length;
+    unsigned settings_given;  /**< One bit for each setting. */
+    const hbr_scope_t *scope; /**< NULL: nothing about mappings. */
+    hbr_section_t *section;   /**< The section's own, while it is read. */
 } hbr_dir_config_t;
 
 extern const hbr_settings_t hbr_settings_default;
@@ -33,6 +32,15 @@ void hbr_config_read_strict(apr_pool_t *pool);
 
 void *hbr_dir_config_create(apr_pool_t *pool, char *path);
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add);
+
+/** The section that a directive stands in, made when there is none yet. */
+hbr_section_t *hbr_config_section(cmd_parms *cmd, hbr_dir_config_t *config);
+
+/** The path of the plain Location a directive stands in, maybe under
+ *  conditions; NULL in any other section: there what follows in the URL is not
+ *  known. For a regular expression it is "~", which no request's path begins
+ *  with. */
+const char *hbr_plain_location(const cmd_parms *cmd);
 
 /* Directives; see docs/directives.md. */
 const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value);

@@ -17,13 +17,13 @@
 typedef struct hbr_crumb_t {
     const char *handler;
     const request_rec *request;
-    const struct hbr_crumb_t *outer; /**< Whose response this one's is a part
+    struct hbr_crumb_t *outer; /**< Whose response this one's is a part
                                           of; NULL: none. */
 } hbr_crumb_t;
 
 /** What a thread knows. */
 typedef struct hbr_crash_thread_t {
-    const hbr_crumb_t *volatile crumb; /**< NULL: in no handler. */
+    hbr_crumb_t *volatile crumb; /**< NULL: in no handler. */
     bool prepared;
 } hbr_crash_thread_t;
 
@@ -57,6 +57,15 @@ static inline void hbr_crash_enter(hbr_crumb_t *crumb, const char *handler,
     crumb->outer = hbr_crash_thread.crumb;
     atomic_signal_fence(memory_order_release);
     hbr_crash_thread.crumb = crumb;
+}
+
+/** Notes that the request at hand went to another handler. */
+static inline void hbr_crash_rename(const char *handler)
+{
+    hbr_crumb_t *crumb = hbr_crash_thread.crumb;
+
+    if (crumb != NULL)
+        crumb->handler = handler;
 }
 
 /** Notes that it has left the handler, and is in the outer one again. */

@@ -24,9 +24,9 @@
 #include <http_config.h>
 #include <http_log.h>
 #include <http_request.h>
-#include <ap_mpm.h>
 #include <mod_dbd.h>
 
+#include "argument.h"
 #include "bridge/statement.h"
 #include "database.h"
 #include "host.h"
@@ -89,32 +89,18 @@ static apr_uint32_t gate_size(const hbr_database_config_t *config)
 
 /* ------------------------------------------------------------- directives */
 
-static const char *read_number(cmd_parms *cmd, const char *arg, int least,
-                               int most, int *number)
-{
-    char *end;
-    apr_int64_t value = apr_strtoi64(arg, &end, 10);
-
-    if (end == arg || *end != '\0' || value < least || value > most)
-        return apr_psprintf(cmd->pool,
-                            "%s takes a number from %d to %d, "
-                            "not \"%s\"",
-                            cmd->cmd->name, least, most, arg);
-    *number = (int)value;
-    return NULL;
-}
-
 const char *hbr_set_db_max(cmd_parms *cmd, void *config, const char *value)
 {
     (void)config;
-    return read_number(cmd, value, 1, MAX_LIMIT, &config_of(cmd->server)->max);
+    return hbr_argument_number(cmd, value, 1, MAX_LIMIT,
+                               &config_of(cmd->server)->max);
 }
 
 const char *hbr_set_db_wait(cmd_parms *cmd, void *config, const char *value)
 {
     int milliseconds;
     const char *wrong =
-        read_number(cmd, value, 0, WAIT_LIMIT_MS, &milliseconds);
+        hbr_argument_number(cmd, value, 0, WAIT_LIMIT_MS, &milliseconds);
 
     (void)config;
     if (wrong == NULL)
@@ -169,14 +155,6 @@ static bool has_database(const hbr_database_config_t *config)
     return config->driver != NULL && dbd_open != NULL;
 }
 
-static bool is_threaded(void)
-{
-    int threaded = AP_MPMQ_NOT_SUPPORTED;
-
-    return ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) == APR_SUCCESS
-           && threaded != AP_MPMQ_NOT_SUPPORTED;
-}
-
 /* Servers with the same database share mod_dbd's pool, so they share a gate. */
 static const char *gate_key(apr_pool_t *pool,
                             const hbr_database_config_t *config)
@@ -206,7 +184,7 @@ void hbr_httpd_database_child_init(apr_pool_t *pool, server_rec *main_server)
     apr_hash_t *gates = apr_hash_make(pool);
     server_rec *server;
 
-    if (!is_threaded())
+    if (!hbr_httpd_is_threaded())
         return;
     for (server = main_server; server != NULL; server = server->next) {
         if (has_database(config_of(server)))

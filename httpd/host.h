@@ -49,7 +49,11 @@ int hbr_httpd_leave_failure(request_rec *r);
 apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
                                 const char *path, const char **file);
 
+/** True when requests run in several threads of a process; known from
+ *  post_config on. */
+bool hbr_httpd_is_threaded(void);
+
 /** What follows the mapping in the URL; see hbr_context_t. */
-const char *hbr_httpd_path_info(const request_rec *r);
+const char *hbr_httpd_path_info(request_rec *r);
 
 #endif

@@ -1,16 +1,30 @@
 /**
  * @file mappings.h
- * @brief Which handlers the configuration maps, and on which server.
+ * @brief What the configuration maps, line by line.
  *
- * Known are the names in SetHandler and AddHandler of the server's own files;
+ * Known are SetHandler, AddHandler and BridgeMap of the server's own files;
  * what .htaccess files say is not known before a request reads them.
  */
 #ifndef HBR_HTTPD_MAPPINGS_H
 #define HBR_HTTPD_MAPPINGS_H
 
 #include <httpd.h>
+#include <http_config.h>
 
-#include "bridge/registry.h"
+#include "section.h"
+
+/** A line that maps. */
+typedef struct hbr_mapping_t {
+    const server_rec *server;
+    const char *directive; /**< "BridgeMap". */
+    const char *file;
+    int line;
+    const char *section; /**< "<Location /x>"; NULL: none. */
+    const char *methods; /**< BridgeMap's, else NULL. */
+    const char *what;    /**< The pattern, or AddHandler's extension. */
+    hbr_entry_t *entry;
+    const hbr_target_t *target; /**< BridgeMap's, else NULL. */
+} hbr_mapping_t;
 
 /** Begins a new reading of the configuration. */
 void hbr_mappings_begin(apr_pool_t *pconf);
@@ -18,8 +32,33 @@ void hbr_mappings_begin(apr_pool_t *pconf);
 /** Ends it: what is added later comes from .htaccess and is passed over. */
 void hbr_mappings_end(void);
 
-/** Notes a mapping. */
-void hbr_mappings_add(const server_rec *server, hbr_entry_t *entry);
+/** True between the two. */
+bool hbr_mappings_reading(void);
+
+/**
+ * Notes a SetHandler or AddHandler.
+ * @param what the extension; NULL for SetHandler
+ */
+void hbr_mappings_add(cmd_parms *cmd, const char *what, hbr_entry_t *entry);
+
+/** Notes a BridgeMap's pattern. */
+void hbr_mappings_add_line(cmd_parms *cmd, const char *methods,
+                           const hbr_pattern_t *pattern,
+                           const hbr_target_t *target);
+
+/** Notes a BridgeUnmap that nothing in its own section answers to. */
+void hbr_mappings_add_removal(cmd_parms *cmd, const char *methods,
+                              const hbr_pattern_t *pattern);
+
+/**
+ * The first BridgeUnmap that takes nothing away.
+ * @return NULL, or what is wrong with file and line
+ */
+const char *hbr_mappings_missing(apr_pool_t *pool,
+                                 const server_rec *main_server);
+
+/** All of them, in the order of the files; hbr_mapping_t. */
+const apr_array_header_t *hbr_mappings_all(void);
 
 /**
  * The handlers that are mapped on a server, or on the main server, from which

@@ -10,7 +10,9 @@
  *
  * A kit is one child process of a server: it has all handlers that are linked
  * into the program, and those given to hbr_test_add(). What it hands out lives
- * until hbr_test_clear() or hbr_test_destroy(). One thread uses a kit.
+ * until hbr_test_clear() or hbr_test_destroy(). One thread uses a kit, except that
+ * several may call hbr_test_run() at once when the child process was started; a
+ * handler may call it too, for a request within its own.
  *
  * It does what httpd does around a handler and no more: there is no access
  * control, no filter, no configuration. As with httpd's event MPM, bytes that
@@ -104,6 +106,16 @@ typedef struct hbr_test_request_t {
      *  answers by itself is HBR_TEST_BODY_ANSWERED. */
     apr_off_t host_limit;
     hbr_test_limits_t limits;
+    /** Handlers to try when the first declines, NULL at the end. */
+    const char *const *behind;
+    /** The methods that the first one is mapped for, "GET, POST"; NULL: all of
+     *  the handler's. */
+    const char *mapped_methods;
+    /** The pattern's parameters, "name=value", NULL at the end. */
+    const char *const *path_params;
+    /** The handler's options, "name=value", NULL at the end. */
+    const char *const *options;
+    bool nested; /**< Another request of the same thread waits for it. */
     /** It is not the client that makes fail_pass fail, but a filter of the
      *  server's. */
     bool fail_filter;
@@ -214,8 +226,41 @@ void hbr_test_stop(hbr_test_t *kit);
 const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,
                                         const hbr_test_request_t *request);
 
+/**
+ * Runs requests at once, each in a thread of its own.
+ * @param requests so many
+ * @param responses filled, in the order of the requests
+ */
+void hbr_test_run_together(hbr_test_t *kit, const hbr_test_request_t *requests,
+                           apr_size_t count,
+                           const hbr_test_response_t **responses);
+
 /** Runs a GET with no header fields. */
 const hbr_test_response_t *hbr_test_get(hbr_test_t *kit, const char *url);
+
+/**
+ * Sets the limits of handlers' pools. Only before the first request; where it
+ * is not called, they are the directives' defaults.
+ * @param max BridgePoolMax; 0: no bound
+ * @param wait BridgePoolWait; 0: no waiting
+ * @param idle BridgePoolIdle; 0: kept for ever
+ */
+void hbr_test_pools(hbr_test_t *kit, apr_size_t max, apr_interval_time_t wait,
+                    apr_interval_time_t idle);
+
+/** Ends instances that were idle for too long, as the server does from time to
+ *  time. */
+void hbr_test_sweep(hbr_test_t *kit);
+
+/** How many pooled instances there are at this moment. */
+typedef struct hbr_test_instances_t {
+    apr_size_t in_use;
+    apr_size_t idle;
+} hbr_test_instances_t;
+
+/** A handler's pool; zeros for other lifetimes. */
+hbr_test_instances_t hbr_test_instances(const hbr_test_t *kit,
+                                        const char *handler);
 
 /** A field of the response's header, any case; NULL: it was not sent. Where a
  *  name comes several times, the first. Content-Type too. */

@@ -31,6 +31,7 @@ abandoned();
 for my $protocol ('http/1.1', mpm() eq 'event' ? 'h2c' : ()) {
     my $ask = sub { ask(@_, protocol => $protocol) };
     one_file($ask);
+    links_follow($ask);
     sizes($ask);
 }
 page();
@@ -189,6 +190,17 @@ sub one_file {
         ['one.png', 'image/png', 256, sha256_hex($bytes)], 'what it says');
     $r = comes_back($file, $bytes, 'one file');
     is($r->{headers}{'content-disposition'}, 'attachment; filename="one.png"');
+}
+
+# BridgeSet says where the download handler is mapped.
+sub links_follow {
+    my $ask    = shift;
+    my $r      = $ask->(form(['here.txt', 'here']), path => '/upload/elsewhere');
+    my ($file) = files($r, 'elsewhere');
+
+    is($file->{url}, "/files/got/$file->{id}", 'the link is where it is said');
+    is($r->{headers}{location}, $file->{url}, 'and so is Location');
+    is(get($file->{url})->{body}, 'here', 'which has the file');
 }
 
 # Around a piece's size, and 20 MB.

@@ -122,6 +122,9 @@ static const char *variable(void *request, const char *name)
     return plain_variable(run, name);
 }
 
-const hbr_host_request_t hbr_kit_facts = {
-    .variable = variable, .now = now, .map_path = map_path, .native = native
-};
+const hbr_host_request_t hbr_kit_facts = { .variable = variable,
+                                           .now = now,
+                                           .map_path = map_path,
+                                           .native = native,
+                                           .next_route = hbr_kit_next_route,
+                                           .options = hbr_kit_options };

@@ -3,10 +3,11 @@
  * linked in and those that a test adds.
  *
  * Invariants: kit->child is there exactly while the child process runs, and
- * handlers are added only before. `at_work` is set exactly while start and
- * stop run, since host.h gives no request there.
+ * handlers are added only before. `at_work` is set while a handler's functions
+ * run, since host.h gives no request to those of a child.
  *
- * One thread uses a kit; several threads may each use their own.
+ * One thread uses a kit, but for hbr_test_run(); several threads may each use
+ * their own.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,6 +49,14 @@ void hbr_test_clock(hbr_test_t *kit, apr_time_t time)
     kit->clock = time;
 }
 
+hbr_test_t *hbr_kit_work_for(hbr_test_t *kit)
+{
+    hbr_test_t *before = at_work;
+
+    at_work = kit;
+    return before;
+}
+
 static void open_results(hbr_test_t *kit)
 {
     apr_pool_create(&kit->results, kit->pool);
@@ -66,6 +75,10 @@ hbr_test_t *hbr_test_create(void)
     apr_pool_create(&pool, NULL);
     kit = apr_pcalloc(pool, sizeof(*kit));
     kit->pool = pool;
+    kit->limits = (hbr_pool_limits_t)HBR_POOL_LIMITS_DEFAULT;
+    if (apr_thread_mutex_create(&kit->lock, APR_THREAD_MUTEX_DEFAULT, pool)
+        != APR_SUCCESS)
+        hbr_kit_fail("apr_thread_mutex_create() failed");
     kit->host = (hbr_host_t){ .request = &hbr_kit_facts,
                               .client = &hbr_kit_client,
                               .output = &hbr_kit_output,
@@ -101,14 +114,14 @@ const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler)
 
 void hbr_test_start(hbr_test_t *kit)
 {
-    hbr_test_t *before = at_work;
+    hbr_test_t *before;
 
     if (kit->child != NULL)
         return;
-    at_work = kit;
+    before = hbr_kit_work_for(kit);
     apr_pool_create(&kit->child, kit->pool);
-    hbr_child_start(kit->registry, kit->child, &hbr_kit_log);
-    at_work = before;
+    hbr_child_start(kit->registry, kit->child, &hbr_kit_log, &kit->limits);
+    hbr_kit_work_for(before);
 }
 
 /* The next child process begins with nothing, as a forked one does. */
@@ -121,19 +134,51 @@ static void forget_children(hbr_test_t *kit)
         all[i]->child.pool = NULL;
         all[i]->child.data = NULL;
         all[i]->started = APR_SUCCESS;
+        all[i]->instances = NULL;
     }
 }
 
 void hbr_test_stop(hbr_test_t *kit)
 {
-    hbr_test_t *before = at_work;
+    hbr_test_t *before;
     apr_pool_t *child = kit->child;
 
     if (child == NULL)
         return;
-    at_work = kit;
+    before = hbr_kit_work_for(kit);
     kit->child = NULL;
     apr_pool_destroy(child);
     forget_children(kit);
-    at_work = before;
+    hbr_kit_work_for(before);
+}
+
+void hbr_test_pools(hbr_test_t *kit, apr_size_t max, apr_interval_time_t wait,
+                    apr_interval_time_t idle)
+{
+    if (kit->child != NULL)
+        hbr_kit_fail("hbr_test_pools() comes after the first request");
+    kit->limits = (hbr_pool_limits_t){ .max = max, .wait = wait, .idle = idle };
+}
+
+void hbr_test_sweep(hbr_test_t *kit)
+{
+    hbr_test_t *before = hbr_kit_work_for(kit);
+    apr_size_t count, i;
+    hbr_entry_t *const *all = hbr_registry_all(kit->registry, &count);
+
+    for (i = 0; i < count; i++)
+        hbr_instances_sweep(all[i]);
+    hbr_kit_work_for(before);
+}
+
+hbr_test_instances_t hbr_test_instances(const hbr_test_t *kit,
+                                        const char *handler)
+{
+    const hbr_entry_t *entry = hbr_registry_find(kit->registry, handler);
+    hbr_pool_state_t state;
+
+    if (entry == NULL)
+        hbr_kit_fail("there is no handler %s", handler);
+    state = hbr_instances_state(entry);
+    return (hbr_test_instances_t){ .in_use = state.in_use, .idle = state.idle };
 }

@@ -1,7 +1,9 @@
 /*
  * The kit's error log: lines are kept, by request.
  *
- * Invariant: lines live in kit->results, so they outlive the request.
+ * Invariant: lines live in the request's results, those of a child process in
+ * the kit's, so they outlive the request. Any thread; kit->lock is for what is
+ * the kit's.
  */
 #include <string.h>
 
@@ -17,6 +19,14 @@ static bool enabled(void *request, hbr_log_level_e level)
            || level <= run->request->log_level;
 }
 
+void hbr_kit_open_log(hbr_kit_run_t *run)
+{
+    run->lines = apr_array_make(run->results, 4, sizeof(hbr_test_line_t));
+    apr_thread_mutex_lock(run->kit->lock);
+    run->kit->lines = run->lines;
+    apr_thread_mutex_unlock(run->kit->lock);
+}
+
 static void write_line(void *request, hbr_log_level_e level,
                        apr_status_t status, const char *message)
 {
@@ -27,11 +37,13 @@ static void write_line(void *request, hbr_log_level_e level,
 
     if (!enabled(request, level))
         return;
+    apr_thread_mutex_lock(kit->lock);
     lines = run != NULL ? run->lines : kit->child_lines;
     line = apr_array_push(lines);
     line->level = level;
     line->status = status;
-    line->text = apr_pstrdup(kit->results, message);
+    line->text = apr_pstrdup(lines->pool, message);
+    apr_thread_mutex_unlock(kit->lock);
 }
 
 const hbr_host_log_t hbr_kit_log = { .enabled = enabled, .write = write_line };

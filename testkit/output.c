@@ -54,8 +54,8 @@ static void head(void *request, const hbr_head_t *given)
     response->status = given->status;
     response->declared_length = given->length;
     if (given->type != NULL)
-        response->type = apr_pstrdup(run->kit->results, given->type);
-    response->headers = apr_table_clone(run->kit->results, run->headers_out);
+        response->type = apr_pstrdup(run->results, given->type);
+    response->headers = apr_table_clone(run->results, run->headers_out);
 }
 
 static void take(hbr_kit_run_t *run, const char *data, apr_size_t length)
@@ -68,8 +68,8 @@ static void take(hbr_kit_run_t *run, const char *data, apr_size_t length)
         && before + length > (apr_size_t)run->response->declared_length)
         hbr_kit_violate(run, "more bytes were passed than the head declared");
     while ((apr_size_t)run->body->nalloc < before + length + 1) {
-        apr_array_header_t *wider = apr_array_make(
-            run->kit->results, run->body->nalloc * 2, sizeof(char));
+        apr_array_header_t *wider =
+            apr_array_make(run->results, run->body->nalloc * 2, sizeof(char));
         apr_array_cat(wider, run->body);
         wider->nelts = run->body->nelts;
         run->body = wider;
@@ -194,11 +194,11 @@ const hbr_host_output_t hbr_kit_output = { .head = head,
 
 void hbr_kit_open_output(hbr_kit_run_t *run)
 {
-    run->response = apr_pcalloc(run->kit->results, sizeof(*run->response));
+    run->response = apr_pcalloc(run->results, sizeof(*run->response));
     run->response->declared_length = -1;
-    run->response->headers = apr_table_make(run->kit->results, 1);
+    run->response->headers = apr_table_make(run->results, 1);
     run->held = apr_brigade_create(run->connection, run->bucket_alloc);
-    run->body = apr_array_make(run->kit->results, 256, sizeof(char));
+    run->body = apr_array_make(run->results, 256, sizeof(char));
 }
 
 /* What a whole response has to look like once all of it has left. */

@@ -1,5 +1,6 @@
 /*
- * One request, from its making to the end of its pools.
+ * One request, from its making to the end of its pools. Any thread; several
+ * requests may run at once.
  *
  * Invariant: the connection's pool outlives the request's, and what was passed
  * leaves between the handler's return and the end of the request's pool.
@@ -44,8 +45,8 @@ static hbr_kit_run_t *open_run(hbr_test_t *kit,
     run->connection = connection;
     run->bucket_alloc = apr_bucket_alloc_create(connection);
     apr_pool_create(&run->pool, connection);
-    run->lines = apr_array_make(kit->results, 4, sizeof(hbr_test_line_t));
-    kit->lines = run->lines;
+    apr_pool_create(&run->results, kit->results);
+    hbr_kit_open_log(run);
     run->method = request->method ? request->method : "GET";
     run->headers_in = apr_table_make(run->pool, 8);
     run->headers_out = apr_table_make(run->pool, 8);
@@ -55,24 +56,6 @@ static hbr_kit_run_t *open_run(hbr_test_t *kit,
     hbr_kit_open_body(run);
     hbr_kit_open_output(run);
     return run;
-}
-
-static hbr_entry_t *find_entry(hbr_kit_run_t *run)
-{
-    const char *name = run->request->handler;
-    const char *nearest;
-    hbr_entry_t *entry;
-
-    if (name == NULL)
-        name =
-            apr_pstrmemdup(run->pool, run->uri + 1, strcspn(run->uri + 1, "/"));
-    entry = hbr_registry_find(run->kit->registry, name);
-    if (entry != NULL)
-        return entry;
-    nearest = hbr_registry_nearest(run->kit->registry, name);
-    hbr_kit_fail("there is no handler %s%s%s; there are: %s", name,
-                 nearest ? "; did you mean " : "", nearest ? nearest : "",
-                 hbr_registry_names(run->kit->registry, run->pool));
 }
 
 /* What the test set replaces the default. */
@@ -115,12 +98,11 @@ static void hand_back(hbr_kit_run_t *run, int result)
     if (result != HBR_OK) {
         response->error_document = result;
         response->status = result;
-        response->headers =
-            apr_table_clone(run->kit->results, run->headers_out);
+        response->headers = apr_table_clone(run->results, run->headers_out);
     }
 }
 
-static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
+static void serve(hbr_kit_run_t *run, const hbr_route_t *route)
 {
     const hbr_test_request_t *given = run->request;
     hbr_settings_t settings = settings_of(given);
@@ -131,7 +113,7 @@ static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
                               .bucket_alloc = run->bucket_alloc,
                               .method = run->method,
                               .uri = run->uri,
-                              .path_info = run->path_info,
+                              .route = *route,
                               .args = run->args,
                               .headers_in = run->headers_in,
                               .headers_out = run->headers_out,
@@ -140,26 +122,32 @@ static void serve(hbr_kit_run_t *run, hbr_entry_t *entry)
                               .status = given->status,
                               .head_only = strcmp(run->method, "HEAD") == 0,
                               .is_fragment = given->fragment,
-                              .is_subrequest = given->subrequest };
+                              .is_subrequest = given->subrequest,
+                              .is_nested = given->nested };
 
     if (given->fields != NULL)
         request.fields_before = apr_table_copy(run->pool, run->headers_out);
-    hand_back(run, hbr_serve(entry, &request));
+    hand_back(run, hbr_serve(&request));
 }
 
 const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,
                                         const hbr_test_request_t *request)
 {
     hbr_test_response_t *response;
+    hbr_test_t *before;
     hbr_kit_run_t *run;
+    hbr_route_t route;
 
     hbr_test_start(kit);
+    before = hbr_kit_work_for(kit);
     run = open_run(kit, request);
     response = run->response;
-    serve(run, find_entry(run));
+    hbr_kit_route(run, 0, &route);
+    serve(run, &route);
     hbr_kit_close_output(run);
     apr_pool_destroy(run->pool);
     apr_pool_destroy(run->connection);
+    hbr_kit_work_for(before);
     return response;
 }
 

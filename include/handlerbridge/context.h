@@ -45,6 +45,14 @@ struct hbr_context_t {
     const hbr_child_t *const child;
     /** The bridge's own. */
     struct hbr_state_t *const state;
+
+    /* since 1.1 */
+
+    /** What the handler's create made; NULL when it has none. */
+    void *const instance;
+    /** The handler's options as configured for this request: the struct that
+     *  its declaration names; NULL when it declares none. */
+    const void *const options;
 };
 
 /**

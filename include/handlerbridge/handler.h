@@ -8,6 +8,8 @@
 #include "context.h"
 #include "database.h"
 #include "input.h"
+#include "lifetime.h"
+#include "mapping.h"
 
 /** Another major version is refused at start; an older minor is taken. */
 #define HBR_ABI_MAJOR 1
@@ -36,7 +38,8 @@ struct hbr_handler_t {
     /**
      * Answers one request.
      * @return HBR_OK, HBR_DECLINED, or an HTTP status
-     * On a threaded MPM it runs in many threads at once.
+     * On a threaded MPM it runs in many threads at once. NULL only beside
+     * choose.
      */
     int (*process)(hbr_context_t *ctx);
 
@@ -70,6 +73,43 @@ struct hbr_handler_t {
      *  when the process is ended in the middle of a request, of any handler
      *  (prefork does that): it is about to go anyway. */
     void (*stop)(hbr_child_t *child);
+
+    /* since 1.1 */
+
+    /**
+     * Its options: what the configuration may set with BridgeSet and on a
+     * BridgeMap line, declared as inputs are (input.h), ending with
+     * HBR_INPUTS_END; NULL: none. ctx->options is the filled struct. There is
+     * no HBR_STRINGS, no .required and no .from among options.
+     */
+    const hbr_input_t *options;
+
+    /** How long an instance lives, for handlers with create. */
+    hbr_lifetime_e lifetime;
+
+    /**
+     * Makes an instance: what ctx->instance points to. NULL: the handler has
+     * none.
+     * @param child the child process it is made in
+     * @param pool the instance's own memory: it goes when the instance does
+     * @param instance set to it
+     * @return APR_SUCCESS; anything else is logged, and the request that needed
+     *         it is answered 503
+     */
+    apr_status_t (*create)(const hbr_child_t *child, apr_pool_t *pool,
+                           void **instance);
+
+    /** Ends an instance, before its pool goes; NULL: the pool is enough. */
+    void (*destroy)(const hbr_child_t *child, void *instance);
+
+    /**
+     * Instead of process: chooses the handler for this request (what
+     * IHttpHandlerFactory does). It may read the request, but writes nothing.
+     * @param choice to be filled: a name or a declaration
+     * @return HBR_OK when it chose; HBR_DECLINED or an HTTP status as process
+     *         does: 404, 414
+     */
+    int (*choose)(hbr_context_t *ctx, hbr_choice_t *choice);
 };
 
 /**

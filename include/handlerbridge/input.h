@@ -36,8 +36,9 @@
 typedef enum {
     HBR_FROM_QUERY = 0,
     HBR_FROM_FORM,   /**< A field of the form, of either encoding. */
-    HBR_FROM_PATH,   /**< What follows the mapping, without its first slash;
-                          the name is for messages. */
+    HBR_FROM_PATH,   /**< The pattern's parameter of that name; where it has
+                          none: what follows the mapping, without its first
+                          slash, and the name is for messages. */
     HBR_FROM_HEADER, /**< A field of the request's header; any case. */
     HBR_FROM_COOKIE
 } hbr_from_e;

@@ -17,7 +17,8 @@ static hbr_context_t *context(const hbr_input_t *inputs, const char *args)
         .state = { .entry = entry_of(inputs), .request = { .pool = pool } }
     };
 
-    assert_null(hbr_inputs_refusal(pool, made.state.entry));
+    assert_null(
+        hbr_inputs_refusal(pool, "input", inputs, made.state.entry->inputs));
     memcpy(full, &made, sizeof(made));
     return &full->view;
 }

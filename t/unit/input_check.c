@@ -7,6 +7,15 @@
 
 #include "support/inputs.h"
 
+static const char *refusal(const hbr_input_t *inputs)
+{
+    apr_size_t count = 0;
+
+    while (inputs[count].type != HBR_INPUT_END)
+        count++;
+    return hbr_inputs_refusal(pool, "input", inputs, count);
+}
+
 typedef struct other_t {
     int64_t size;
 } other_t;
@@ -115,7 +124,7 @@ static void test_declarations(void **state)
         const char *why;
 
         inputs[1] = cases[i].input;
-        why = hbr_inputs_refusal(pool, entry_of(inputs));
+        why = refusal(inputs);
         if (cases[i].why == NULL) {
             assert_null(why);
             continue;
@@ -139,12 +148,10 @@ static void test_names(void **state)
                                          HBR_INPUTS_END };
 
     (void)state;
-    assert_string_equal(hbr_inputs_refusal(pool, entry_of(twice)),
+    assert_string_equal(refusal(twice),
                         "input \"a\": its name is declared twice");
-    assert_string_equal(hbr_inputs_refusal(pool, entry_of(unnamed)),
-                        "input number 2 has no name");
-    assert_string_equal(hbr_inputs_refusal(pool, entry_of(empty)),
-                        "input number 1 has no name");
+    assert_string_equal(refusal(unnamed), "input number 2 has no name");
+    assert_string_equal(refusal(empty), "input number 1 has no name");
 }
 
 static void test_too_many(void **state)
@@ -158,9 +165,9 @@ static void test_too_many(void **state)
         snprintf(labels[i], sizeof(labels[i]), "n%d", i);
         inputs[i] = (hbr_input_t)HBR_INT(all_t, size, labels[i]);
     }
-    assert_null(hbr_inputs_refusal(pool, entry_of(inputs)));
+    assert_null(refusal(inputs));
     inputs[i] = (hbr_input_t)HBR_INT(all_t, size, "one");
-    assert_string_equal(hbr_inputs_refusal(pool, entry_of(inputs)),
+    assert_string_equal(refusal(inputs),
                         "65 inputs are declared; at most 64 can be");
 }
 

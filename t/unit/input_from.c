@@ -352,8 +352,7 @@ static void test_declarations(void **state)
     apr_pool_create(&pool, NULL);
     for (i = 0; i < COUNT(rows); i++) {
         hbr_input_t inputs[2] = { rows[i].input, HBR_INPUTS_END };
-        hbr_entry_t entry = { .handler.inputs = inputs, .inputs = 1 };
-        const char *why = hbr_inputs_refusal(pool, &entry);
+        const char *why = hbr_inputs_refusal(pool, "input", inputs, 1);
 
         if (rows[i].why == NULL)
             assert_null(why);

@@ -5,11 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <apr_strings.h>
+
 #include "support/inputs.h"
 
 #include "input_value.h"
 
-/* The sentence, or "" when the value is taken; the member may be looked at. */
+/* The whole sentence, or "" when the value is taken; the member may be looked
+ * at. */
 static const char *set(const hbr_input_t *input, const char *text, void *all)
 {
     size_t length = strlen(text);
@@ -19,7 +22,9 @@ static const char *set(const hbr_input_t *input, const char *text, void *all)
     memcpy(copy, text, length + 1);
     why = hbr_input_set(pool, input, copy, length, (char *)all + input->offset);
     free(copy);
-    return why != NULL ? why : "";
+    return why != NULL
+               ? apr_pstrcat(pool, "Input \"", input->name, "\" ", why, NULL)
+               : "";
 }
 
 static void test_int(void **state)

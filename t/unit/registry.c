@@ -137,13 +137,78 @@ static void test_duplicate(void **state)
         hbr_registry_find(registry, "twice")->handler.stamp.file, __FILE__);
 }
 
-static void test_no_process(void **state)
+static int choose(hbr_context_t *ctx, hbr_choice_t *choice)
 {
-    hbr_handler_t handler = declaration("empty");
+    (void)ctx;
+    choice->name = "linked";
+    return HBR_OK;
+}
+
+static apr_status_t create(const hbr_child_t *child, apr_pool_t *at,
+                           void **instance)
+{
+    (void)child;
+    *instance = apr_palloc(at, 1);
+    return APR_SUCCESS;
+}
+
+static void destroy(const hbr_child_t *child, void *instance)
+{
+    (void)child, (void)instance;
+}
+
+typedef struct some_t {
+    int64_t n;
+} some_t;
+
+static const hbr_input_t some_inputs[] = { HBR_INT(some_t, n, "n"),
+                                           HBR_INPUTS_END };
+
+#define NAMED(called) .stamp = HBR_TEST_STAMP(ident), .name = called
+#define STAMPED NAMED("empty")
+#define CHOSEN                                                                 \
+    "with .choose there is no .create and there are no .inputs: those are "    \
+    "the chosen handler's"
+#define NO_CREATE ".lifetime and .destroy need a .create"
+#define NO_LIFETIME                                                            \
+    "its .lifetime is none of HBR_PER_REQUEST, HBR_POOLED and HBR_PER_PROCESS"
+
+/* Functions that do not go together; NULL: they do. */
+static void test_members(void **state)
+{
+    const struct {
+        hbr_handler_t handler;
+        const char *sentence;
+    } rows[] = {
+        { { STAMPED }, "it has no .process" },
+        { { STAMPED, .process = process, .choose = choose },
+          "it has both .process and .choose" },
+        { { STAMPED, .choose = choose, .create = create }, CHOSEN },
+        { { STAMPED, .choose = choose, .inputs = some_inputs }, CHOSEN },
+        { { STAMPED, .process = process, .destroy = destroy }, NO_CREATE },
+        { { STAMPED, .process = process, .lifetime = HBR_POOLED }, NO_CREATE },
+        { { STAMPED, .choose = choose, .lifetime = HBR_POOLED }, NO_CREATE },
+        { { STAMPED, .process = process, .create = create, .lifetime = 3 },
+          NO_LIFETIME },
+        { { STAMPED, .choose = choose }, NULL },
+        { { NAMED("a"), .process = process, .create = create }, NULL },
+        { { NAMED("b"), .process = process, .create = create,
+            .destroy = destroy, .lifetime = HBR_PER_PROCESS },
+          NULL },
+    };
+    apr_size_t i;
 
     (void)state;
-    handler.process = NULL;
-    assert_says(add(handler), "empty");
+    for (i = 0; i < COUNT(rows); i++) {
+        const char *wrong = add(rows[i].handler);
+
+        if (rows[i].sentence != NULL) {
+            assert_says(wrong, rows[i].sentence);
+            assert_says(wrong, "handler \"empty\"");
+        } else {
+            assert_null(wrong);
+        }
+    }
 }
 
 static void test_methods(void **state)
@@ -494,7 +559,7 @@ HBR_HANDLER(linked, .process = process, .methods = "POST");
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 MAIN(TEST(test_find), TEST(test_name_of_the_identifier), TEST(test_names),
-     TEST(test_long_name), TEST(test_duplicate), TEST(test_no_process),
+     TEST(test_long_name), TEST(test_duplicate), TEST(test_members),
      TEST(test_methods), TEST(test_versions), TEST(test_smaller_handler),
      TEST(test_size_that_cannot_be), TEST(test_smaller_inputs),
      TEST(test_counts), TEST(test_contradictions), TEST(test_sound_inputs),

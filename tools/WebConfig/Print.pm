@@ -241,18 +241,12 @@ sub deny_lines {
 sub remove_lines {
     my ($in, $item) = @_;
     my $indent = $in->{indent};
-    my $given = $item->{given};
 
     return '' if $item->{done};
     return join '', map { unmap($in, $_) } @{ $item->{targets} } if $item->{targets};
     return comment($indent, '  none: no entry of that name is in this file; IIS\'s own ones are not in httpd')
         if $item->{flavour} eq 'iis';
-    my $entry = { flavour => 'classic', notes => [], given => { verb => '', path => '', %$given } };
-    read_methods($entry) or return comment($indent, '  none: no verb');
-    my @patterns = read_patterns($entry);
-    return join '', comment($indent, '  the entry is not in this file but above it (machine.config)'),
-        map { $_->{line} ? "${indent}BridgeUnmap $entry->{methods} $_->{text}\n"
-            : comment($indent, quoted("  \"$_->{text}\": none, no BridgeMap pattern says that")) } @patterns;
+    return comment($indent, '  none: the entry is above this file (machine.config), and httpd maps nothing by itself');
 }
 
 sub unmap {

@@ -1,0 +1,373 @@
+/*
+ * A request's way through the mappings that fit it: the nearest section's
+ * before those around it, each section's in order. A SetHandler ends the way
+ * where it is nearer than what could follow. Everything here is the request's.
+ */
+#include "way.h"
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include <apr_strings.h>
+
+#include "config.h"
+#include "host.h"
+
+/* An entry of an outer section that a nearer one has taken away. */
+typedef struct gone_t {
+    const hbr_section_t *section;
+    apr_size_t index;
+} gone_t;
+
+struct hbr_way_t {
+    request_rec *r;
+    const char *uri;       /* what was looked up */
+    const char *named;     /* what r->handler was set to */
+    const hbr_scope_t *at; /* whose map is walked; NULL: at the end */
+    hbr_map_walk_t walk;
+    bool is_open;             /* the walk is through at's map */
+    hbr_require_e require;    /* where the mapping says nothing */
+    apr_array_header_t *gone; /* gone_t; NULL: none */
+    const hbr_target_t *target;
+    hbr_route_t route;
+    hbr_methods_t refused; /* of mappings that fit but for the method */
+};
+
+APLOG_USE_MODULE(handlerbridge);
+
+bool hbr_is_there(const request_rec *r, hbr_require_e require)
+{
+    bool whole = r->path_info == NULL || *r->path_info == '\0'
+                 || r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
+    bool file = r->finfo.filetype == APR_REG && whole;
+    bool directory = r->finfo.filetype == APR_DIR && whole;
+
+    switch (require) {
+    case HBR_REQUIRE_FILE: return file;
+    case HBR_REQUIRE_DIRECTORY: return directory;
+    case HBR_REQUIRE_EITHER: return file || directory;
+    case HBR_REQUIRE_UNSET:
+    case HBR_REQUIRE_NONE: break;
+    }
+    return true;
+}
+
+static bool is_taken(const hbr_section_t *section, apr_size_t index)
+{
+    int i;
+
+    if (index < section->map_from)
+        return true;
+    for (i = 0; section->taken != NULL && i < section->taken->nelts; i++)
+        if (APR_ARRAY_IDX(section->taken, i, apr_size_t) == index)
+            return true;
+    return false;
+}
+
+static bool is_gone(const hbr_way_t *way, const hbr_section_t *section,
+                    apr_size_t index)
+{
+    int i;
+
+    if (is_taken(section, index))
+        return true;
+    for (i = 0; way->gone != NULL && i < way->gone->nelts; i++) {
+        const gone_t *gone = &APR_ARRAY_IDX(way->gone, i, gone_t);
+
+        if (gone->section == section && gone->index == index)
+            return true;
+    }
+    return false;
+}
+
+/* Takes away the nearest inherited entry of these texts. */
+static bool take_away(hbr_way_t *way, const hbr_scope_t *from,
+                      const hbr_removal_t *removal)
+{
+    for (; from != NULL; from = from->section->clears ? NULL : from->outer) {
+        const hbr_section_t *section = from->section;
+        apr_size_t index = 0;
+
+        if (section->map == NULL)
+            continue;
+        while ((index = hbr_map_find(section->map, removal->methods,
+                                     removal->pattern, index))
+               != HBR_MAP_NONE) {
+            if (!is_gone(way, section, index)) {
+                APR_ARRAY_PUSH(way->gone, gone_t) = (gone_t){ section, index };
+                return true;
+            }
+            index++;
+        }
+    }
+    return false;
+}
+
+static void take_all(hbr_way_t *way, const hbr_scope_t *scope)
+{
+    const apr_array_header_t *removals = scope->section->removals;
+    int i;
+
+    if (removals != NULL && way->gone == NULL)
+        way->gone = apr_array_make(way->r->pool, 4, sizeof(gone_t));
+    for (i = 0; removals != NULL && i < removals->nelts; i++) {
+        const hbr_removal_t *removal =
+            &APR_ARRAY_IDX(removals, i, hbr_removal_t);
+
+        if (!take_away(way, scope->outer, removal) && removal->is_logged)
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, way->r,
+                          "HBR0260: .htaccess: BridgeUnmap %s %s: nothing of "
+                          "that text is mapped here",
+                          removal->methods, removal->pattern->text);
+    }
+}
+
+/* The outermost first: what it leaves is what the next one inherits. */
+static void remove_gone(hbr_way_t *way, const hbr_scope_t *scope)
+{
+    if (scope == NULL)
+        return;
+    remove_gone(way, scope->section->clears ? NULL : scope->outer);
+    take_all(way, scope);
+}
+
+static bool accepts_path_info(const request_rec *r)
+{
+    return r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
+}
+
+static void open_walk(hbr_way_t *way)
+{
+    hbr_map_open(&way->walk, way->at->section->map, way->r->pool, way->uri,
+                 strlen(way->uri),
+                 accepts_path_info(way->r) ? HBR_PATTERN_PATH_INFO : 0);
+    way->is_open = true;
+}
+
+static bool next_in_section(hbr_way_t *way, hbr_map_match_t *match)
+{
+    const hbr_section_t *section = way->at->section;
+
+    if (section->map == NULL)
+        return false;
+    if (!way->is_open)
+        open_walk(way);
+    while (hbr_map_next(&way->walk, match))
+        if (!is_gone(way, section, match->index))
+            return true;
+    return false;
+}
+
+static bool next_match(hbr_way_t *way, hbr_map_match_t *match)
+{
+    while (way->at != NULL) {
+        const hbr_section_t *section = way->at->section;
+
+        if (next_in_section(way, match))
+            return true;
+        way->at =
+            section->names_handler || section->clears ? NULL : way->at->outer;
+        way->is_open = false;
+    }
+    return false;
+}
+
+static const hbr_pair_t *params_of(hbr_way_t *way, const hbr_map_match_t *match)
+{
+    const hbr_pattern_t *pattern = match->entry->pattern;
+    hbr_pair_t *params;
+    apr_size_t i;
+
+    if (pattern->parameters == 0)
+        return NULL;
+    params = apr_palloc(way->r->pool, pattern->parameters * sizeof(*params));
+    for (i = 0; i < pattern->parameters; i++) {
+        const hbr_path_value_t *value = &match->where.values[i];
+
+        params[i].name = hbr_pattern_name(pattern, i);
+        params[i].name_length = strlen(params[i].name);
+        params[i].value = apr_pstrmemdup(way->r->pool, way->uri + value->offset,
+                                         value->length);
+        params[i].value_length = value->length;
+    }
+    return params;
+}
+
+static void go_by(hbr_way_t *way, const hbr_map_match_t *match)
+{
+    const hbr_target_t *target = match->entry->data;
+
+    way->target = target;
+    way->route =
+        (hbr_route_t){ .entry = target->entry,
+                       .methods = &target->methods,
+                       .path_info = way->uri + match->where.end,
+                       .params = params_of(way, match),
+                       .param_count = match->entry->pattern->parameters };
+}
+
+/* A mapping that fits but for the method counts for Allow. */
+static void note_refused(hbr_way_t *way, const hbr_map_match_t *match)
+{
+    const hbr_target_t *target = match->entry->data;
+
+    if (way->target == NULL) {
+        go_by(way, match);
+        way->refused = target->methods;
+    } else {
+        hbr_methods_join(way->r->pool, &way->refused, &target->methods,
+                         &way->refused);
+    }
+    way->route.methods = &way->refused;
+}
+
+static bool is_required_there(const hbr_way_t *way, const hbr_target_t *target)
+{
+    return hbr_is_there(way->r, target->require != HBR_REQUIRE_UNSET
+                                    ? target->require
+                                    : way->require);
+}
+
+bool hbr_way_next(hbr_way_t *way)
+{
+    hbr_map_match_t match;
+
+    while (next_match(way, &match)) {
+        const hbr_target_t *target = match.entry->data;
+
+        if (is_required_there(way, target)
+            && hbr_methods_allow(&target->methods, way->r->method)) {
+            go_by(way, &match);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first mapping for this method, or else what tells which there are;
+ * without a target when nothing fits. */
+static void find_first(hbr_way_t *way)
+{
+    hbr_map_match_t match;
+
+    while (next_match(way, &match)) {
+        const hbr_target_t *target = match.entry->data;
+
+        if (!is_required_there(way, target))
+            continue;
+        if (hbr_methods_allow(&target->methods, way->r->method)) {
+            go_by(way, &match);
+            return;
+        }
+        note_refused(way, &match);
+    }
+}
+
+static hbr_way_t *find_way(request_rec *r, const hbr_scope_t *scope)
+{
+    hbr_way_t *way = apr_palloc(r->pool, sizeof(*way));
+
+    way->r = r;
+    way->uri = r->uri;
+    way->named = NULL;
+    way->at = scope;
+    way->is_open = false;
+    way->require = hbr_scope_require(scope);
+    way->gone = NULL;
+    way->target = NULL;
+    remove_gone(way, scope);
+    find_first(way);
+    if (way->target != NULL)
+        way->named = way->route.entry->name;
+    return way;
+}
+
+static const hbr_scope_t *scope_of(const request_rec *r)
+{
+    const hbr_dir_config_t *config =
+        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+
+    return config != NULL ? config->scope : NULL;
+}
+
+static hbr_way_t *look_up(request_rec *r)
+{
+    const hbr_scope_t *scope = scope_of(r);
+    hbr_way_t *way = NULL;
+
+    if (scope != NULL && scope->maps)
+        way = find_way(r, scope);
+    ap_set_module_config(r->request_config, &handlerbridge_module, way);
+    return way;
+}
+
+/* What another module has decided to do with the request stays decided. */
+static bool is_taken_care_of(const request_rec *r)
+{
+    return r->proxyreq != PROXYREQ_NONE
+           || (r->handler != NULL
+               && (strcmp(r->handler, "redirect-handler") == 0
+                   || strcmp(r->handler, "proxy-server") == 0));
+}
+
+int hbr_way_fixups(request_rec *r)
+{
+    const hbr_scope_t *scope = scope_of(r);
+    hbr_way_t *way;
+
+    if (scope == NULL || !scope->maps || is_taken_care_of(r))
+        return DECLINED;
+    way = look_up(r);
+    if (way->target == NULL)
+        return DECLINED;
+    r->handler = way->named;
+    return OK;
+}
+
+/* A redirect within the server that skips the fixups (mod_dir's) brings
+ * another URL. */
+hbr_way_t *hbr_way_of(request_rec *r)
+{
+    hbr_way_t *way =
+        ap_get_module_config(r->request_config, &handlerbridge_module);
+
+    if (way != NULL && way->uri != r->uri)
+        way = look_up(r);
+    return way != NULL && way->named != NULL && way->named == r->handler ? way
+                                                                         : NULL;
+}
+
+void hbr_way_set(request_rec *r, const hbr_target_t *target)
+{
+    hbr_way_t *way = apr_pcalloc(r->pool, sizeof(*way));
+
+    way->r = r;
+    way->uri = r->uri;
+    way->target = target;
+    way->route.entry = target->entry;
+    way->route.methods = &target->methods;
+    way->route.path_info = r->path_info != NULL ? r->path_info : "";
+    way->named = target->entry->name;
+    r->handler = way->named;
+    ap_set_module_config(r->request_config, &handlerbridge_module, way);
+}
+
+void hbr_way_rename(request_rec *r, const char *handler)
+{
+    hbr_way_t *way = hbr_way_of(r);
+
+    if (way != NULL)
+        way->named = handler;
+    r->handler = handler;
+}
+
+const hbr_route_t *hbr_way_route(const hbr_way_t *way)
+{
+    return &way->route;
+}
+
+const hbr_target_t *hbr_way_target(const hbr_way_t *way)
+{
+    return way->target;
+}
