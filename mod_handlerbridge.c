@@ -19,6 +19,7 @@
 #include "httpd/database.h"
 #include "httpd/descriptor.h"
 #include "httpd/host.h"
+#include "httpd/listing.h"
 #include "httpd/map.h"
 #include "httpd/mappings.h"
 #include "httpd/modules.h"
@@ -99,6 +100,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
                                  APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_map_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(hbr_listing_print, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_pools_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
                        APR_HOOK_MIDDLE);
@@ -135,8 +137,8 @@ static const command_rec directives[] = {
                   "file, directory, either or none"),
     AP_INIT_RAW_ARGS("BridgeMethods", hbr_set_methods, NULL, ANYWHERE,
                      "the methods that are left to handlers here"),
-    AP_INIT_TAKE3("BridgeSet", hbr_set_option, NULL, ANYWHERE,
-                  "a handler, one of its options, and its value"),
+    AP_INIT_RAW_ARGS("BridgeSet", hbr_set_option, NULL, ANYWHERE,
+                     "a handler, one of its options, and its value"),
     AP_INIT_FLAG("BridgeFiles", hbr_set_files, NULL, RSRC_CONF | ACCESS_CONF,
                  "take descriptor files (bridge-file) here"),
     AP_INIT_TAKE1("BridgeSpoolDir", hbr_set_spool_dir, NULL,

@@ -47,6 +47,16 @@ static bool is_required(const hbr_input_t *option)
     return false;
 }
 
+/* There is always a value, so one that is left out has to be a good one. */
+static bool fallback_fits(const hbr_input_t *option)
+{
+    if (option->type == HBR_INPUT_INT)
+        return hbr_int_fits(&option->as.integer, option->as.integer.fallback);
+    if (option->type == HBR_INPUT_DOUBLE)
+        return hbr_double_fits(&option->as.real, option->as.real.fallback);
+    return true;
+}
+
 static const char *fault(const hbr_input_t *option)
 {
     if (!name_is_valid(option->name))
@@ -58,6 +68,8 @@ static const char *fault(const hbr_input_t *option)
         return "an option has a fallback and is never .required";
     if (hbr_input_from(option) != HBR_FROM_QUERY)
         return "an option comes from the configuration: it has no .from";
+    if (!fallback_fits(option))
+        return "without a .fallback it is 0, which is out of its bounds";
     return NULL;
 }
 
@@ -137,12 +149,14 @@ static const char *unknown(apr_pool_t *pool, const hbr_entry_t *entry,
     for (i = 0; i < entry->options; i++)
         known = apr_pstrcat(pool, known, i > 0 ? ", " : "",
                             hbr_entry_option(entry, i)->name, NULL);
-    return apr_psprintf(
-        pool,
-        "the handler \"%s\" has no option \"%s\"%s%s%s; it "
-        "has: %s",
-        entry->name, key, meant != NULL ? ", did you mean \"" : "",
-        meant != NULL ? meant : "", meant != NULL ? "\"?" : "", known);
+    if (meant != NULL)
+        return apr_psprintf(pool,
+                            "the handler \"%s\" has no option \"%s\", did "
+                            "you mean \"%s\"? It has: %s",
+                            entry->name, key, meant, known);
+    return apr_psprintf(pool,
+                        "the handler \"%s\" has no option \"%s\"; it has: %s",
+                        entry->name, key, known);
 }
 
 const char *hbr_option_read(apr_pool_t *pool, const hbr_entry_t *entry,
@@ -195,4 +209,54 @@ const char *hbr_option_format(apr_pool_t *pool, const hbr_input_t *option,
     case HBR_INPUT_END: break;
     }
     return "";
+}
+
+static const char *text_expectation(apr_pool_t *pool, apr_size_t min,
+                                    apr_size_t max)
+{
+    if (max == 0 && min == 0)
+        return "text";
+    if (min == 0)
+        return apr_psprintf(
+            pool, "text of at most %" APR_SIZE_T_FMT " characters", max);
+    if (max == 0)
+        return apr_psprintf(
+            pool, "text of at least %" APR_SIZE_T_FMT " characters", min);
+    return apr_psprintf(
+        pool, "text of %" APR_SIZE_T_FMT " to %" APR_SIZE_T_FMT " characters",
+        min, max);
+}
+
+/* Of the other types it is what a refusal says behind "must be". */
+const char *hbr_option_expectation(apr_pool_t *pool, const hbr_input_t *option)
+{
+    static const char none_of_them[] = "\n";
+    static const char before[] = "must be ";
+    hbr_option_value_t value;
+    const char *why;
+
+    if (option->type == HBR_INPUT_STRING)
+        return text_expectation(pool, option->as.string.min,
+                                option->as.string.max);
+    why = hbr_input_set(pool, option, none_of_them, sizeof(none_of_them) - 1,
+                        &value.as);
+    if (why == NULL || strncmp(why, before, sizeof(before) - 1) != 0)
+        return "";
+    why += sizeof(before) - 1;
+    return apr_pstrmemdup(pool, why, strlen(why) - 1);
+}
+
+const char *hbr_option_help(const hbr_input_t *option)
+{
+    switch (option->type) {
+    case HBR_INPUT_STRING: return option->as.string.help;
+    case HBR_INPUT_INT: return option->as.integer.help;
+    case HBR_INPUT_DOUBLE: return option->as.real.help;
+    case HBR_INPUT_BOOL: return option->as.boolean.help;
+    case HBR_INPUT_ENUM: return option->as.enumeration.help;
+    case HBR_INPUT_DATE: return option->as.date.help;
+    case HBR_INPUT_STRINGS:
+    case HBR_INPUT_END: break;
+    }
+    return NULL;
 }

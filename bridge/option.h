@@ -53,4 +53,11 @@ void hbr_option_put(void *options, const hbr_option_value_t *value);
 const char *hbr_option_format(apr_pool_t *pool, const hbr_input_t *option,
                               const void *options);
 
+/** What an option's value has to be, for listings: "a whole number from 1 to
+ *  99". */
+const char *hbr_option_expectation(apr_pool_t *pool, const hbr_input_t *option);
+
+/** The line of help that its declaration gives; NULL: none. */
+const char *hbr_option_help(const hbr_input_t *option);
+
 #endif

@@ -92,6 +92,22 @@ static int no_choice(hbr_context_t *ctx, const char *what, const char *name)
     return HBR_INTERNAL_ERROR;
 }
 
+/* The chosen handler's methods: a refused one's Allow names only those that the
+ * mapping lets through. NULL: all of the handler's. */
+static const hbr_methods_t *left_of(const hbr_state_t *state,
+                                    const hbr_methods_t *methods,
+                                    const char *method)
+{
+    apr_pool_t *pool = state->request.pool;
+    hbr_methods_t *left;
+
+    if (hbr_methods_allow(methods, method))
+        return NULL;
+    left = apr_palloc(pool, sizeof(*left));
+    hbr_methods_meet(pool, hbr_route_methods(state), methods, left);
+    return left;
+}
+
 int hbr_route_choose(hbr_context_t **ctx)
 {
     hbr_state_t *state = (*ctx)->state;
@@ -110,7 +126,8 @@ int hbr_route_choose(hbr_context_t **ctx)
         return no_choice(*ctx, "in a circle, last", entry->name);
     if (!hbr_route_may_decline(*ctx))
         return HBR_INTERNAL_ERROR;
-    state->request.route.methods = NULL;
+    state->request.route.methods =
+        left_of(state, &entry->methods, (*ctx)->method);
     go_to(ctx, entry);
     return HBR_OK;
 }

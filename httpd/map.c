@@ -37,11 +37,23 @@ static const char *read_require(apr_pool_t *pool, const char *word,
         pool, "\"%s\" is none of file, directory, either and none", word);
 }
 
+const char *hbr_require_word(hbr_require_e require)
+{
+    apr_size_t i = 0;
+
+    while (requirements[i].require != require)
+        i++;
+    return requirements[i].word;
+}
+
 const char *hbr_set_require(cmd_parms *cmd, void *config, const char *what)
 {
-    hbr_section_t *section = hbr_config_section(cmd, config);
-    const char *mistake = read_require(cmd->pool, what, &section->require);
+    const char *mistake = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
 
+    if (mistake != NULL)
+        return mistake;
+    mistake = read_require(cmd->pool, what,
+                           &hbr_config_section(cmd, config)->require);
     return mistake == NULL
                ? NULL
                : apr_pstrcat(cmd->pool, "BridgeRequire ", mistake, NULL);
@@ -49,13 +61,15 @@ const char *hbr_set_require(cmd_parms *cmd, void *config, const char *what)
 
 const char *hbr_set_methods(cmd_parms *cmd, void *config, const char *methods)
 {
-    hbr_section_t *section = hbr_config_section(cmd, config);
     hbr_methods_t *read = apr_palloc(cmd->pool, sizeof(*read));
-    const char *mistake = hbr_methods_parse(cmd->pool, methods, read);
+    const char *mistake = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
 
     if (mistake != NULL)
+        return mistake;
+    mistake = hbr_methods_parse(cmd->pool, methods, read);
+    if (mistake != NULL)
         return apr_pstrcat(cmd->pool, "BridgeMethods: ", mistake, NULL);
-    section->methods = read;
+    hbr_config_section(cmd, config)->methods = read;
     return NULL;
 }
 
@@ -83,9 +97,8 @@ static hbr_entry_t *find_handler(cmd_parms *cmd, const char *name,
     nearest = hbr_registry_nearest(hbr_registry, lower);
     *mistake = apr_psprintf(
         cmd->pool,
-        "%s: there is no handler \"%s\"%s%s%s; "
-        "mod_handlerbridge has: %s",
-        cmd->cmd->name, name, nearest != NULL ? ", did you mean \"" : "",
+        "%s: there is no handler \"%s\"%s%s%s mod_handlerbridge has: %s",
+        cmd->cmd->name, name, nearest != NULL ? ", did you mean \"" : ".",
         nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "",
         hbr_registry_names(hbr_registry, cmd->pool));
     return NULL;
@@ -105,8 +118,9 @@ static hbr_values_t *values_of(cmd_parms *cmd, hbr_section_t *section,
     return values;
 }
 
-const char *hbr_set_option(cmd_parms *cmd, void *config, const char *name,
-                           const char *key, const char *value)
+static const char *set_option(cmd_parms *cmd, hbr_dir_config_t *dir,
+                              const char *name, const char *key,
+                              const char *value)
 {
     const char *mistake = NULL;
     hbr_entry_t *entry = find_handler(cmd, name, &mistake);
@@ -114,12 +128,29 @@ const char *hbr_set_option(cmd_parms *cmd, void *config, const char *name,
 
     if (entry == NULL)
         return mistake;
-    section = hbr_config_section(cmd, config);
+    section = hbr_config_section(cmd, dir);
     mistake = hbr_values_set(cmd->pool, values_of(cmd, section, entry), entry,
                              key, value);
     return mistake == NULL
                ? NULL
                : apr_pstrcat(cmd->pool, "BridgeSet: ", mistake, NULL);
+}
+
+/* Taken apart here: a value may be "", which httpd takes for none. */
+const char *hbr_set_option(cmd_parms *cmd, void *config, const char *args)
+{
+    const char *mistake = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *name = ap_getword_conf(cmd->pool, &args);
+    const char *key = ap_getword_conf(cmd->pool, &args);
+    bool is_given = *args != '\0';
+    const char *value = ap_getword_conf(cmd->pool, &args);
+
+    if (mistake != NULL)
+        return mistake;
+    if (!is_given || *args != '\0')
+        return "BridgeSet takes three arguments, a handler, one of its "
+               "options, and its value";
+    return set_option(cmd, config, name, key, value);
 }
 
 /* key=value behind the handler's name. */
@@ -176,9 +207,8 @@ static const char *read_target(cmd_parms *cmd, int argc, char *const argv[],
 static void open_map(cmd_parms *cmd, hbr_dir_config_t *dir,
                      hbr_section_t *section)
 {
-    if (section->map != NULL)
-        return;
-    section->map = hbr_map_create(cmd->pool);
+    if (section->map == NULL)
+        section->map = hbr_map_create(cmd->pool);
     ((hbr_scope_t *)dir->scope)->maps = true;
 }
 
@@ -287,8 +317,9 @@ static bool take_own(cmd_parms *cmd, hbr_section_t *section,
     return false;
 }
 
-static void take_inherited(cmd_parms *cmd, hbr_section_t *section,
-                           const char *methods, const hbr_pattern_t *pattern)
+static void take_inherited(cmd_parms *cmd, hbr_dir_config_t *dir,
+                           hbr_section_t *section, const char *methods,
+                           const hbr_pattern_t *pattern)
 {
     hbr_removal_t removal = { .methods = apr_pstrdup(cmd->pool, methods),
                               .pattern = pattern,
@@ -297,14 +328,15 @@ static void take_inherited(cmd_parms *cmd, hbr_section_t *section,
     if (section->removals == NULL)
         section->removals = apr_array_make(cmd->pool, 2, sizeof(removal));
     APR_ARRAY_PUSH(section->removals, hbr_removal_t) = removal;
-    hbr_mappings_add_removal(cmd, methods, pattern);
+    ((hbr_scope_t *)dir->scope)->maps = true;
 }
 
-static void clear(hbr_section_t *section)
+static void clear(cmd_parms *cmd, hbr_section_t *section)
 {
     section->clears = true;
     if (section->map != NULL)
         section->map_from = hbr_map_count(section->map);
+    hbr_mappings_add_removal(cmd, "*", "*", false);
 }
 
 const char *hbr_take_map(cmd_parms *cmd, void *config, const char *methods,
@@ -313,19 +345,22 @@ const char *hbr_take_map(cmd_parms *cmd, void *config, const char *methods,
     const char *mistake = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
     hbr_section_t *section;
     const hbr_pattern_t *parsed;
+    bool is_own;
 
     if (mistake != NULL)
         return mistake;
     section = hbr_config_section(cmd, config);
     if (strcmp(methods, "*") == 0 && strcmp(pattern, "*") == 0) {
-        clear(section);
+        clear(cmd, section);
         return NULL;
     }
     mistake = hbr_pattern_parse(cmd->pool, pattern, &parsed);
     if (mistake != NULL)
         return apr_pstrcat(cmd->pool, "BridgeUnmap: ", mistake, NULL);
-    if (!take_own(cmd, section, methods, parsed))
-        take_inherited(cmd, section, methods, parsed);
+    is_own = take_own(cmd, section, methods, parsed);
+    if (!is_own)
+        take_inherited(cmd, config, section, methods, parsed);
+    hbr_mappings_add_removal(cmd, methods, parsed->text, !is_own);
     return NULL;
 }
 

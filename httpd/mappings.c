@@ -8,24 +8,12 @@
 
 #include <apr_strings.h>
 
-/* A BridgeUnmap of something inherited. */
-typedef struct removal_t {
-    const server_rec *server;
-    const char *file;
-    int line;
-    const char *section;
-    const char *methods;
-    const char *pattern;
-} removal_t;
-
 static apr_array_header_t *mappings;
-static apr_array_header_t *removals;
 static bool reading;
 
 void hbr_mappings_begin(apr_pool_t *pconf)
 {
     mappings = apr_array_make(pconf, 16, sizeof(hbr_mapping_t));
-    removals = apr_array_make(pconf, 4, sizeof(removal_t));
     reading = true;
 }
 
@@ -39,15 +27,19 @@ bool hbr_mappings_reading(void)
     return reading;
 }
 
-/* "<Location /x>", as it was written; a vhost is told by its server. */
+/* "<Location /x> <If ...>", as they were written; a vhost is told by its
+ * server. */
 static const char *section_of(const cmd_parms *cmd)
 {
-    const ap_directive_t *parent =
+    const ap_directive_t *at =
         cmd->directive != NULL ? cmd->directive->parent : NULL;
+    const char *section = NULL;
 
-    if (parent == NULL || strcasecmp(parent->directive, "<VirtualHost") == 0)
-        return NULL;
-    return apr_pstrcat(cmd->pool, parent->directive, " ", parent->args, NULL);
+    for (; at != NULL && strcasecmp(at->directive, "<VirtualHost") != 0;
+         at = at->parent)
+        section = apr_pstrcat(cmd->pool, at->directive, " ", at->args,
+                              section != NULL ? " " : NULL, section, NULL);
+    return section;
 }
 
 static void add(cmd_parms *cmd, const hbr_mapping_t *what)
@@ -81,21 +73,16 @@ void hbr_mappings_add_line(cmd_parms *cmd, const char *methods,
 }
 
 void hbr_mappings_add_removal(cmd_parms *cmd, const char *methods,
-                              const hbr_pattern_t *pattern)
+                              const char *pattern, bool is_inherited)
 {
-    if (!reading)
-        return;
-    APR_ARRAY_PUSH(removals, removal_t) =
-        (removal_t){ .server = cmd->server,
-                     .file = cmd->directive->filename,
-                     .line = cmd->directive->line_num,
-                     .section = section_of(cmd),
-                     .methods = apr_pstrdup(cmd->pool, methods),
-                     .pattern = pattern->text };
+    add(cmd, &(hbr_mapping_t){ .methods = apr_pstrdup(cmd->pool, methods),
+                               .what = pattern,
+                               .is_inherited = is_inherited });
 }
 
 /* A section may be around any; a server inherits from the main one alone. */
-static bool may_inherit(const removal_t *removal, const hbr_mapping_t *mapping,
+static bool may_inherit(const hbr_mapping_t *removal,
+                        const hbr_mapping_t *mapping,
                         const server_rec *main_server)
 {
     if (removal->section != NULL)
@@ -104,7 +91,8 @@ static bool may_inherit(const removal_t *removal, const hbr_mapping_t *mapping,
            && removal->server != main_server;
 }
 
-static bool is_answered(const removal_t *removal, const server_rec *main_server)
+static bool is_answered(const hbr_mapping_t *removal,
+                        const server_rec *main_server)
 {
     int i;
 
@@ -112,13 +100,24 @@ static bool is_answered(const removal_t *removal, const server_rec *main_server)
         const hbr_mapping_t *mapping =
             &APR_ARRAY_IDX(mappings, i, hbr_mapping_t);
 
-        if (mapping->methods != NULL
+        if (mapping->target != NULL
             && strcmp(mapping->methods, removal->methods) == 0
-            && strcmp(mapping->what, removal->pattern) == 0
+            && strcmp(mapping->what, removal->what) == 0
             && may_inherit(removal, mapping, main_server))
             return true;
     }
     return false;
+}
+
+static const char *missing(apr_pool_t *pool, const hbr_mapping_t *removal)
+{
+    return apr_psprintf(
+        pool,
+        "%s line %d: BridgeUnmap %s %s: there is no BridgeMap "
+        "of exactly that text %s",
+        removal->file, removal->line, removal->methods, removal->what,
+        removal->section != NULL ? "anywhere"
+                                 : "before it, or in the main server");
 }
 
 const char *hbr_mappings_missing(apr_pool_t *pool,
@@ -126,18 +125,12 @@ const char *hbr_mappings_missing(apr_pool_t *pool,
 {
     int i;
 
-    for (i = 0; i < removals->nelts; i++) {
-        const removal_t *removal = &APR_ARRAY_IDX(removals, i, removal_t);
+    for (i = 0; i < mappings->nelts; i++) {
+        const hbr_mapping_t *removal =
+            &APR_ARRAY_IDX(mappings, i, hbr_mapping_t);
 
-        if (!is_answered(removal, main_server))
-            return apr_psprintf(pool,
-                                "%s line %d: BridgeUnmap %s %s: there is no "
-                                "BridgeMap of exactly that text %s",
-                                removal->file, removal->line, removal->methods,
-                                removal->pattern,
-                                removal->section != NULL
-                                    ? "anywhere"
-                                    : "before it, or in the main server");
+        if (removal->is_inherited && !is_answered(removal, main_server))
+            return missing(pool, removal);
     }
     return NULL;
 }
@@ -169,7 +162,8 @@ hbr_entry_t *const *hbr_mappings_of(apr_pool_t *pool, const server_rec *server,
         const hbr_mapping_t *mapping =
             &APR_ARRAY_IDX(mappings, i, hbr_mapping_t);
 
-        if ((mapping->server == server || mapping->server == main_server)
+        if (mapping->entry != NULL
+            && (mapping->server == server || mapping->server == main_server)
             && !holds(entries, mapping->entry))
             APR_ARRAY_PUSH(entries, hbr_entry_t *) = mapping->entry;
     }

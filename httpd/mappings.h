@@ -13,17 +13,21 @@
 
 #include "section.h"
 
-/** A line that maps. */
+/** A line that maps, or takes a mapping away. */
 typedef struct hbr_mapping_t {
     const server_rec *server;
     const char *directive; /**< "BridgeMap". */
     const char *file;
     int line;
-    const char *section; /**< "<Location /x>"; NULL: none. */
-    const char *methods; /**< BridgeMap's, else NULL. */
-    const char *what;    /**< The pattern, or AddHandler's extension. */
-    hbr_entry_t *entry;
+    const char *section; /**< "<Location /x>", those around it before it;
+                              NULL: none. */
+    const char *methods; /**< BridgeMap's and BridgeUnmap's, else NULL. */
+    const char *what;    /**< The pattern, or AddHandler's extension; NULL with
+                              SetHandler. */
+    hbr_entry_t *entry;  /**< NULL: a BridgeUnmap. */
     const hbr_target_t *target; /**< BridgeMap's, else NULL. */
+    bool is_inherited;          /**< What a BridgeUnmap takes away stands
+                                     elsewhere. */
 } hbr_mapping_t;
 
 /** Begins a new reading of the configuration. */
@@ -46,9 +50,13 @@ void hbr_mappings_add_line(cmd_parms *cmd, const char *methods,
                            const hbr_pattern_t *pattern,
                            const hbr_target_t *target);
 
-/** Notes a BridgeUnmap that nothing in its own section answers to. */
+/**
+ * Notes a BridgeUnmap.
+ * @param pattern "*" beside the methods "*": all of them
+ * @param is_inherited nothing in its own section answers to it
+ */
 void hbr_mappings_add_removal(cmd_parms *cmd, const char *methods,
-                              const hbr_pattern_t *pattern);
+                              const char *pattern, bool is_inherited);
 
 /**
  * The first BridgeUnmap that takes nothing away.

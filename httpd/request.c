@@ -135,7 +135,8 @@ static const char *refusal(const request_rec *r, const hbr_route_t *route,
     return NULL;
 }
 
-/* BridgeMethods leaves fewer. */
+/* BridgeMethods leaves fewer. Worked out only where it shows: in an Allow field,
+ * and in that of the handler that this one chooses. */
 static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
                    const char *method, hbr_route_t *route)
 {
@@ -143,7 +144,8 @@ static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
         route->methods != NULL ? route->methods : &route->entry->methods;
     hbr_methods_t *both;
 
-    if (hbr_methods_allow(methods, method) && hbr_methods_allow(of, method))
+    if (route->entry->handler.choose == NULL
+        && hbr_methods_allow(methods, method) && hbr_methods_allow(of, method))
         return;
     both = apr_palloc(pool, sizeof(*both));
     hbr_methods_meet(pool, of, methods, both);

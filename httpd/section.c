@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+bool hbr_section_maps(const hbr_section_t *section)
+{
+    return section->map != NULL || section->removals != NULL;
+}
+
 static const hbr_scope_t *put(apr_pool_t *pool, const hbr_section_t *section,
                               const hbr_scope_t *outer)
 {
@@ -13,7 +18,8 @@ static const hbr_scope_t *put(apr_pool_t *pool, const hbr_section_t *section,
 
     scope->section = section;
     scope->outer = outer;
-    scope->maps = section->map != NULL || (outer != NULL && outer->maps);
+    scope->maps = hbr_section_maps(section)
+                  || (!section->clears && outer != NULL && outer->maps);
     return scope;
 }
 
@@ -59,6 +65,22 @@ bool hbr_scope_files(const hbr_scope_t *scope)
     return false;
 }
 
+/* What is set twice in one place has the later value. */
+static void keep(apr_array_header_t *set, const hbr_option_value_t *value)
+{
+    int i;
+
+    for (i = 0; i < set->nelts; i++) {
+        hbr_option_value_t *there = &APR_ARRAY_IDX(set, i, hbr_option_value_t);
+
+        if (there->option == value->option) {
+            *there = *value;
+            return;
+        }
+    }
+    APR_ARRAY_PUSH(set, hbr_option_value_t) = *value;
+}
+
 const char *hbr_values_set(apr_pool_t *pool, hbr_values_t *values,
                            hbr_entry_t *entry, const char *key,
                            const char *text)
@@ -73,7 +95,7 @@ const char *hbr_values_set(apr_pool_t *pool, hbr_values_t *values,
         values->set = apr_array_make(pool, 4, sizeof(value));
         values->options = hbr_options_fallbacks(pool, entry);
     }
-    APR_ARRAY_PUSH(values->set, hbr_option_value_t) = value;
+    keep(values->set, &value);
     hbr_option_put(values->options, &value);
     return NULL;
 }

@@ -67,8 +67,12 @@ typedef struct hbr_section_t {
 typedef struct hbr_scope_t {
     const hbr_section_t *section;
     const struct hbr_scope_t *outer; /**< NULL: none. */
-    bool maps;                       /**< This or an outer one has a map. */
+    bool maps; /**< There is something to look up: a map that no nearer section
+                    clears, or a BridgeUnmap. */
 } hbr_scope_t;
+
+/** Whether the section has something to look up on a request. */
+bool hbr_section_maps(const hbr_section_t *section);
 
 /** The chain of inner's sections before outer's; both may be NULL. */
 const hbr_scope_t *hbr_scope_join(apr_pool_t *pool, const hbr_scope_t *inner,

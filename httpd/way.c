@@ -22,13 +22,16 @@ typedef struct gone_t {
 
 struct hbr_way_t {
     request_rec *r;
-    const char *uri;       /* what was looked up */
+    const char *uri;       /* r's when it was looked up */
+    const char *path;      /* what was looked up */
     const char *named;     /* what r->handler was set to */
+    apr_filetype_e type;   /* what lies on the disk */
     const hbr_scope_t *at; /* whose map is walked; NULL: at the end */
     hbr_map_walk_t walk;
-    bool is_open;             /* the walk is through at's map */
-    hbr_require_e require;    /* where the mapping says nothing */
-    apr_array_header_t *gone; /* gone_t; NULL: none */
+    bool is_open;                 /* the walk is through at's map */
+    hbr_require_e require;        /* where the mapping says nothing */
+    const hbr_methods_t *methods; /* BridgeMethods; NULL: none */
+    apr_array_header_t *gone;     /* gone_t; NULL: none */
     const hbr_target_t *target;
     hbr_route_t route;
     hbr_methods_t refused; /* of mappings that fit but for the method */
@@ -36,12 +39,13 @@ struct hbr_way_t {
 
 APLOG_USE_MODULE(handlerbridge);
 
-bool hbr_is_there(const request_rec *r, hbr_require_e require)
+static bool is_there(const request_rec *r, apr_filetype_e type,
+                     hbr_require_e require)
 {
     bool whole = r->path_info == NULL || *r->path_info == '\0'
                  || r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
-    bool file = r->finfo.filetype == APR_REG && whole;
-    bool directory = r->finfo.filetype == APR_DIR && whole;
+    bool file = type == APR_REG && whole;
+    bool directory = type == APR_DIR && whole;
 
     switch (require) {
     case HBR_REQUIRE_FILE: return file;
@@ -51,6 +55,11 @@ bool hbr_is_there(const request_rec *r, hbr_require_e require)
     case HBR_REQUIRE_NONE: break;
     }
     return true;
+}
+
+bool hbr_is_there(const request_rec *r, hbr_require_e require)
+{
+    return is_there(r, r->finfo.filetype, require);
 }
 
 static bool is_taken(const hbr_section_t *section, apr_size_t index)
@@ -139,8 +148,8 @@ static bool accepts_path_info(const request_rec *r)
 
 static void open_walk(hbr_way_t *way)
 {
-    hbr_map_open(&way->walk, way->at->section->map, way->r->pool, way->uri,
-                 strlen(way->uri),
+    hbr_map_open(&way->walk, way->at->section->map, way->r->pool, way->path,
+                 strlen(way->path),
                  accepts_path_info(way->r) ? HBR_PATTERN_PATH_INFO : 0);
     way->is_open = true;
 }
@@ -187,8 +196,8 @@ static const hbr_pair_t *params_of(hbr_way_t *way, const hbr_map_match_t *match)
 
         params[i].name = hbr_pattern_name(pattern, i);
         params[i].name_length = strlen(params[i].name);
-        params[i].value = apr_pstrmemdup(way->r->pool, way->uri + value->offset,
-                                         value->length);
+        params[i].value = apr_pstrmemdup(
+            way->r->pool, way->path + value->offset, value->length);
         params[i].value_length = value->length;
     }
     return params;
@@ -202,7 +211,7 @@ static void go_by(hbr_way_t *way, const hbr_map_match_t *match)
     way->route =
         (hbr_route_t){ .entry = target->entry,
                        .methods = &target->methods,
-                       .path_info = way->uri + match->where.end,
+                       .path_info = way->path + match->where.end,
                        .params = params_of(way, match),
                        .param_count = match->entry->pattern->parameters };
 }
@@ -224,9 +233,17 @@ static void note_refused(hbr_way_t *way, const hbr_map_match_t *match)
 
 static bool is_required_there(const hbr_way_t *way, const hbr_target_t *target)
 {
-    return hbr_is_there(way->r, target->require != HBR_REQUIRE_UNSET
-                                    ? target->require
-                                    : way->require);
+    return is_there(way->r, way->type,
+                    target->require != HBR_REQUIRE_UNSET ? target->require
+                                                         : way->require);
+}
+
+static bool is_allowed(const hbr_way_t *way, const hbr_target_t *target)
+{
+    const char *method = way->r->method;
+
+    return hbr_methods_allow(&target->methods, method)
+           && (way->methods == NULL || hbr_methods_allow(way->methods, method));
 }
 
 bool hbr_way_next(hbr_way_t *way)
@@ -236,8 +253,7 @@ bool hbr_way_next(hbr_way_t *way)
     while (next_match(way, &match)) {
         const hbr_target_t *target = match.entry->data;
 
-        if (is_required_there(way, target)
-            && hbr_methods_allow(&target->methods, way->r->method)) {
+        if (is_required_there(way, target) && is_allowed(way, target)) {
             go_by(way, &match);
             return true;
         }
@@ -256,12 +272,25 @@ static void find_first(hbr_way_t *way)
 
         if (!is_required_there(way, target))
             continue;
-        if (hbr_methods_allow(&target->methods, way->r->method)) {
+        if (is_allowed(way, target)) {
             go_by(way, &match);
             return;
         }
         note_refused(way, &match);
     }
+}
+
+/* Slashes in a row are one, as for <Location>: with MergeSlashes Off they would
+ * otherwise lead around a mapping. */
+static const char *path_of(request_rec *r)
+{
+    char *path;
+
+    if (strstr(r->uri, "//") == NULL)
+        return r->uri;
+    path = apr_pstrdup(r->pool, r->uri);
+    ap_no2slash(path);
+    return path;
 }
 
 static hbr_way_t *find_way(request_rec *r, const hbr_scope_t *scope)
@@ -270,10 +299,13 @@ static hbr_way_t *find_way(request_rec *r, const hbr_scope_t *scope)
 
     way->r = r;
     way->uri = r->uri;
+    way->path = path_of(r);
     way->named = NULL;
+    way->type = r->finfo.filetype;
     way->at = scope;
     way->is_open = false;
     way->require = hbr_scope_require(scope);
+    way->methods = hbr_scope_methods(scope);
     way->gone = NULL;
     way->target = NULL;
     remove_gone(way, scope);
@@ -311,6 +343,14 @@ static bool is_taken_care_of(const request_rec *r)
                    || strcmp(r->handler, "proxy-server") == 0));
 }
 
+/* mod_dir comes later, and would send a folder's URL elsewhere: to the one with
+ * a slash, or to an index file. A mapped one is not its to answer. */
+static void keep_folder(request_rec *r)
+{
+    if (r->finfo.filetype == APR_DIR)
+        r->finfo.filetype = APR_UNKFILE;
+}
+
 int hbr_way_fixups(request_rec *r)
 {
     const hbr_scope_t *scope = scope_of(r);
@@ -322,17 +362,18 @@ int hbr_way_fixups(request_rec *r)
     if (way->target == NULL)
         return DECLINED;
     r->handler = way->named;
+    keep_folder(r);
     return OK;
 }
 
 /* A redirect within the server that skips the fixups (mod_dir's) brings
- * another URL. */
+ * another URL, and maybe the first map. */
 hbr_way_t *hbr_way_of(request_rec *r)
 {
     hbr_way_t *way =
         ap_get_module_config(r->request_config, &handlerbridge_module);
 
-    if (way != NULL && way->uri != r->uri)
+    if (way == NULL || way->uri != r->uri)
         way = look_up(r);
     return way != NULL && way->named != NULL && way->named == r->handler ? way
                                                                          : NULL;

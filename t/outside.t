@@ -127,6 +127,10 @@ sub names {
     like($text, qr/did you mean "second-answer"/, 'AddHandler');
     ($exit, $text) = httpd_t("SetHandler helo\n");
     like($text, qr/did you mean "hello"/, "mod_handlerbridge's own still");
+
+    ($exit, $text) = httpd_t("\n", more => ['-D', 'DUMP_BRIDGE']);
+    like($text, qr{^ +first-answer .*/outside/mod_first\.so  }m,
+         'the listing names the module that a handler comes from');
 }
 
 # httpd -t with these lines in place of the suite's modules of our own.
@@ -139,7 +143,7 @@ sub httpd_t_loading {
     print $file grep { !m{\bhandlerbridge_module |\Q$folder\E/} } @all;
     print $file @lines;
     close $file or die "$file: $!";
-    return httpd_t($conf, "$file");
+    return httpd_t($conf, modules => "$file");
 }
 
 sub orders {

@@ -300,20 +300,21 @@ sub log_grave {
 
 # What `httpd -t` says about a configuration of one's own: (exit status, text).
 # The modules are the suite's, or those that a file loads; in the text FILE stands
-# for the configuration's name.
+# for the configuration's name. modules => FILE, more => ['-D', 'NAME'] for httpd.
 sub httpd_t {
-    my ($conf, $modules) = @_;
+    my ($conf, %o) = @_;
     my $vars = Apache::Test::vars();
     my $file = File::Temp->new(DIR => $vars->{t_logs}, SUFFIX => '.conf');
 
-    $modules ||= "$vars->{t_conf}/modules.conf";
+    my $modules = $o{modules} || "$vars->{t_conf}/modules.conf";
     print $file $conf;
     close $file or die "$file: $!";
     # What must stand before it goes in by -C, so that its first line is 1.
     my @command = ($vars->{httpd}, '-t', '-d', $vars->{serverroot},
         '-C', qq(Include "$modules"),
         '-C', 'ServerName localhost', '-C', 'Listen 127.0.0.1:9',
-        '-C', qq(ErrorLog "$vars->{t_logs}/httpd_t_log"), '-f', "$file");
+        '-C', qq(ErrorLog "$vars->{t_logs}/httpd_t_log"), '-f', "$file",
+        @{ $o{more} || [] });
 
     my $pid = open my $out, '-|';
     defined $pid or die "fork: $!";
