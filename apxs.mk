@@ -91,7 +91,7 @@ all: $(SO) ## build the module: build/mod_handlerbridge.so
 # the latter.  Targets that build nothing, or that install packages first and
 # then call make again, need neither.
 LIGHT := help deps clean demo demo-stop test test-all test-asan uninstall \
-         check-format fuzz fuzz-%
+         check-format fuzz fuzz-% bench
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -362,7 +362,9 @@ BENCH ?=
 BENCH_FLAGS ?=
 
 .PHONY: bench
-bench: $(BENCH_SO) ## measurements side by side (BENCH=bodies BENCH_FLAGS=--short)
+bench: ## install the peers, measure side by side (BENCH=bodies BENCH_FLAGS=--short)
+	@tools/deps bench
+	@$(MAKE) $(AGAIN) $(BENCH_SO)
 	@bench/run $(BENCH_FLAGS) $(BENCH)
 
 .PHONY: bench-instructions

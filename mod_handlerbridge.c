@@ -10,6 +10,7 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_protocol.h>
 #include <http_request.h>
 
 #include "bridge/child.h"
@@ -24,6 +25,8 @@
 #include "httpd/mappings.h"
 #include "httpd/modules.h"
 #include "httpd/pools.h"
+#include "httpd/virtual.h"
+#include "httpd/virtual_check.h"
 #include "httpd/way.h"
 
 static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -63,7 +66,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_mappings_end();
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
-    hbr_descriptor_child_init(pchild);
+    hbr_httpd_descriptor_child_init(pchild);
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
     hbr_pools_child_init(pchild, main_server);
     try_statements(pchild, main_server);
@@ -72,7 +75,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
 static int answer_file(request_rec *r)
 {
     const hbr_target_t *target;
-    int status = hbr_descriptor_read(r, &target);
+    int status = hbr_httpd_descriptor_read(r, &target);
 
     if (status != OK)
         return status;
@@ -82,12 +85,32 @@ static int answer_file(request_rec *r)
 
 static int answer(request_rec *r)
 {
-    hbr_entry_t *entry = hbr_registry_find(hbr_registry, r->handler);
+    hbr_entry_t *entry = hbr_virtual_entry(r);
 
+    if (entry == NULL)
+        entry = hbr_registry_find(hbr_registry, r->handler);
     if (entry != NULL)
         return hbr_httpd_serve(entry, r);
     return strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0 ? answer_file(r)
                                                         : DECLINED;
+}
+
+/* Every module that translates names goes before ours, but core; of those that
+ * answer only a cache does. */
+static void register_virtual(void)
+{
+    static const char *const translators[] = {
+        "mod_rewrite.c",     "mod_alias.c",   "mod_proxy.c",
+        "mod_vhost_alias.c", "mod_userdir.c", NULL
+    };
+    static const char *const cache[] = { "mod_cache.c", NULL };
+
+    ap_hook_translate_name(hbr_virtual_translate, translators, NULL,
+                           APR_HOOK_LAST);
+    ap_hook_map_to_storage(hbr_virtual_map, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_handler(hbr_virtual_guard, cache, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 static void register_hooks(apr_pool_t *pool)
@@ -106,6 +129,8 @@ static void register_hooks(apr_pool_t *pool)
                        APR_HOOK_MIDDLE);
     ap_hook_fixups(hbr_way_fixups, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
+    register_virtual();
+    ap_hook_log_transaction(hbr_way_log, NULL, NULL, APR_HOOK_FIRST);
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF | OR_FILEINFO)
@@ -141,6 +166,9 @@ static const command_rec directives[] = {
                      "a handler, one of its options, and its value"),
     AP_INIT_FLAG("BridgeFiles", hbr_set_files, NULL, RSRC_CONF | ACCESS_CONF,
                  "take descriptor files (bridge-file) here"),
+    AP_INIT_FLAG("BridgeVirtual", hbr_set_virtual, NULL,
+                 RSRC_CONF | ACCESS_CONF,
+                 "the URLs here are no files: skip the directory walk"),
     AP_INIT_TAKE1("BridgeSpoolDir", hbr_set_spool_dir, NULL,
                   RSRC_CONF | ACCESS_CONF, "where a form's large files go"),
     AP_INIT_TAKE1("BridgeDBMax", hbr_set_db_max, NULL, RSRC_CONF,

@@ -18,10 +18,11 @@
 
 #define NEAREST_DISTANCE 2
 
-/* Names that stand for something else on a BridgeMap line. */
+/* Names that stand for something else on a BridgeMap line, and in a descriptor
+ * file. */
 static bool is_reserved(const char *name)
 {
-    return strcmp(name, "require") == 0;
+    return strcmp(name, "require") == 0 || strcmp(name, "handler") == 0;
 }
 
 /* '=' ends a key on a BridgeMap line. */
@@ -61,7 +62,7 @@ static const char *fault(const hbr_input_t *option)
 {
     if (!name_is_valid(option->name))
         return "its name is not made of lower case letters, digits, '-' and "
-               "'_', or stands for something else (\"require\")";
+               "'_', or stands for something else (\"require\", \"handler\")";
     if (option->type == HBR_INPUT_STRINGS)
         return "an option has one value";
     if (is_required(option))

@@ -225,8 +225,8 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
     if (problem != NULL)
         return apr_pstrcat(pool, ".methods: ", problem, NULL);
-    problem = hbr_inputs_refusal(pool, "input", entry->handler.inputs,
-                                 entry->inputs);
+    problem =
+        hbr_inputs_refusal(pool, "input", entry->handler.inputs, entry->inputs);
     return problem != NULL ? problem : hbr_options_refusal(pool, entry);
 }
 

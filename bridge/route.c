@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "context.h"
 #include "instance.h"
 #include "log.h"
@@ -28,7 +30,7 @@ bool hbr_has_output(const hbr_state_t *state)
     return state->body != HBR_BODY_TEXT || state->written > 0;
 }
 
-bool hbr_route_may_decline(hbr_context_t *ctx)
+static bool may_leave(hbr_context_t *ctx, const char *did)
 {
     const hbr_state_t *state = ctx->state;
     const char *what = NULL;
@@ -40,8 +42,13 @@ bool hbr_route_may_decline(hbr_context_t *ctx)
     if (what == NULL)
         return true;
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0040",
-                   "the handler declined after %s", what);
+                   "the handler %s after %s", did, what);
     return false;
+}
+
+bool hbr_route_may_decline(hbr_context_t *ctx)
+{
+    return may_leave(ctx, "declined");
 }
 
 /* Another handler for the request: nothing of the last one's is left. */
@@ -84,28 +91,37 @@ static hbr_entry_t *chosen(const hbr_registry_t *registry,
     return NULL;
 }
 
-static int no_choice(hbr_context_t *ctx, const char *what, const char *name)
+static int no_choice(hbr_context_t *ctx, const char *what)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0042",
-                   "the handler chose %s%s%s", what, name != NULL ? " " : "",
-                   name != NULL ? name : "");
+                   "the handler chose %s", what);
     return HBR_INTERNAL_ERROR;
 }
 
-/* The chosen handler's methods: a refused one's Allow names only those that the
- * mapping lets through. NULL: all of the handler's. */
-static const hbr_methods_t *left_of(const hbr_state_t *state,
-                                    const hbr_methods_t *methods,
-                                    const char *method)
+static int unknown_choice(hbr_context_t *ctx, const char *name)
 {
-    apr_pool_t *pool = state->request.pool;
-    hbr_methods_t *left;
+    const char *nearest;
 
-    if (hbr_methods_allow(methods, method))
-        return NULL;
-    left = apr_palloc(pool, sizeof(*left));
-    hbr_methods_meet(pool, hbr_route_methods(state), methods, left);
-    return left;
+    if (name == NULL)
+        return no_choice(ctx, "no handler");
+    nearest = hbr_registry_nearest(ctx->state->entry->registry, name);
+    return no_choice(
+        ctx, apr_psprintf(ctx->pool, "an unknown handler: \"%.64s\"%s%s%s",
+                          name, nearest != NULL ? ", did it mean \"" : "",
+                          nearest != NULL ? nearest : "",
+                          nearest != NULL ? "\"?" : ""));
+}
+
+/* What the mapping does not allow, the chosen one does not bring back. */
+static void go_to_chosen(hbr_context_t **ctx, hbr_entry_t *entry)
+{
+    hbr_state_t *state = (*ctx)->state;
+    hbr_methods_t *both = apr_palloc((*ctx)->pool, sizeof(*both));
+
+    hbr_methods_meet((*ctx)->pool, hbr_route_methods(state), &entry->methods,
+                     both);
+    state->request.route.methods = both;
+    go_to(ctx, entry);
 }
 
 int hbr_route_choose(hbr_context_t **ctx)
@@ -119,16 +135,13 @@ int hbr_route_choose(hbr_context_t **ctx)
         return result;
     entry = chosen(state->entry->registry, &choice);
     if (entry == NULL)
-        return no_choice(
-            *ctx, choice.name != NULL ? "an unknown handler:" : "no handler",
-            choice.name);
+        return unknown_choice(*ctx, choice.name);
     if (++state->choices > CHOICES_MAX)
-        return no_choice(*ctx, "in a circle, last", entry->name);
-    if (!hbr_route_may_decline(*ctx))
+        return no_choice(*ctx, apr_pstrcat((*ctx)->pool, "in a circle, last \"",
+                                           entry->name, "\"", NULL));
+    if (!may_leave(*ctx, "chose another"))
         return HBR_INTERNAL_ERROR;
-    state->request.route.methods =
-        left_of(state, &entry->methods, (*ctx)->method);
-    go_to(ctx, entry);
+    go_to_chosen(ctx, entry);
     return HBR_OK;
 }
 

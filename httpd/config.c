@@ -113,18 +113,26 @@ static void merge_settings(hbr_dir_config_t *merged,
     merged->settings_given |= add->settings_given;
 }
 
+static bool is_empty(const hbr_dir_config_t *config)
+{
+    return config->settings_given == 0 && config->scope == NULL
+           && config->walk == HBR_WALK_UNSET;
+}
+
 void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
 {
     const hbr_dir_config_t *outer = base;
     const hbr_dir_config_t *inner = add;
     hbr_dir_config_t *merged;
 
-    if (inner->settings_given == 0 && inner->scope == NULL)
+    if (is_empty(inner))
         return base;
-    if (outer->settings_given == 0 && outer->scope == NULL)
+    if (is_empty(outer))
         return add;
     merged = apr_pmemdup(pool, outer, sizeof(*outer));
     merge_settings(merged, inner);
+    if (inner->walk != HBR_WALK_UNSET)
+        merged->walk = inner->walk;
     merged->scope = hbr_scope_join(pool, inner->scope, outer->scope);
     return merged;
 }

@@ -12,11 +12,19 @@
 #include "bridge/settings.h"
 #include "section.h"
 
+/** Whether httpd walks through the directories for a request. */
+typedef enum {
+    HBR_WALK_UNSET = 0, /**< As the sections around say. */
+    HBR_WALK_DONE,      /**< BridgeVirtual Off. */
+    HBR_WALK_NONE       /**< BridgeVirtual On. */
+} hbr_walk_e;
+
 /** A section's configuration. Made only for sections in which a directive of
  *  ours, SetHandler or AddHandler stands; immutable once read. */
 typedef struct hbr_dir_config_t {
     hbr_settings_t settings;
-    unsigned settings_given;  /**< One bit for each setting. */
+    unsigned settings_given; /**< One bit for each setting. */
+    hbr_walk_e walk;
     const hbr_scope_t *scope; /**< NULL: nothing about mappings. */
     hbr_section_t *section;   /**< The section's own, while it is read. */
 } hbr_dir_config_t;

@@ -1,53 +1,85 @@
 /*
- * Descriptor files:
+ * Descriptor files: bridge/descriptor.h reads their text; here they are found,
+ * kept, and turned into what a BridgeMap line would lead to.
  *
- *     # a card for the front page
- *     handler image
- *     size    32
- *     font    "DejaVu Sans"
- *
- * Read once and kept until the file changes. A kept one has a pool of its own
- * and is counted: it goes when it was replaced and its last request has ended.
- * The cache is shared by the child's threads under one lock, which is not held
- * while a file is read.
+ * A file is read once and kept until it changes. A kept one has a pool of its
+ * own and is counted: it goes when it was replaced and its last request has
+ * ended. The cache is shared by the child's threads under one lock, which is
+ * not held while a file is read.
  */
 #include "descriptor.h"
 
 #include <apr_atomic.h>
+#include <apr_file_io.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 
-#include <http_config.h>
 #include <http_log.h>
 
+#include "bridge/descriptor.h"
 #include "config.h"
 #include "host.h"
+#include "names.h"
 
 APLOG_USE_MODULE(handlerbridge);
 
 /** The most bytes of a file, and the most files that are kept. */
 #define SIZE_MAX_BYTES (64 * 1024)
 #define KEPT_MAX 1024
-#define LINE_MAX_BYTES 4096
+
+/* File systems set times by a clock that ticks, some each two seconds: a file
+ * that changed as lately as this before it was read may have changed again
+ * since, and show no sign of it. */
+#define SETTLED apr_time_from_sec(2)
+
+/** What changes when a file does. */
+typedef struct stamp_t {
+    apr_dev_t device;
+    apr_ino_t inode;
+    apr_off_t size;
+    apr_time_t modified;
+    apr_time_t changed; /* also when the other time was set by hand */
+} stamp_t;
 
 typedef struct descriptor_t {
     apr_pool_t *pool;
     volatile apr_uint32_t users; /* requests, and the cache */
-    apr_time_t changed;
-    apr_off_t size;
-    apr_ino_t inode;
-    const char *mistake; /* with file and line; NULL: none */
+    stamp_t stamp;
+    bool settled;
+    const char *mistake; /* NULL: none */
     hbr_target_t target;
 } descriptor_t;
 
 static apr_hash_t *kept; /* by file name, which is the descriptor's */
 static apr_thread_mutex_t *lock;
 
-void hbr_descriptor_child_init(apr_pool_t *pchild)
+/* The table has a pool of its own: pchild is used by others at the same
+ * time. */
+void hbr_httpd_descriptor_child_init(apr_pool_t *pchild)
 {
-    kept = apr_hash_make(pchild);
-    apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pchild);
+    apr_pool_t *pool;
+
+    apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(pchild), NULL);
+    kept = apr_hash_make(pool);
+    apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pool);
+}
+
+/* ---- one file ------------------------------------------------------------ */
+
+static stamp_t stamp_of(const apr_finfo_t *info)
+{
+    return (stamp_t){ .device = info->device,
+                      .inode = info->inode,
+                      .size = info->size,
+                      .modified = info->mtime,
+                      .changed = info->ctime };
+}
+
+static bool is_same(const stamp_t *a, const stamp_t *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size
+           && a->modified == b->modified && a->changed == b->changed;
 }
 
 static apr_status_t leave(void *data)
@@ -59,123 +91,156 @@ static apr_status_t leave(void *data)
     return APR_SUCCESS;
 }
 
-static descriptor_t *make(const apr_finfo_t *info)
+static descriptor_t *create(const request_rec *r, const apr_finfo_t *info,
+                            apr_time_t now)
 {
-    apr_allocator_t *allocator;
     apr_pool_t *pool;
     descriptor_t *descriptor;
 
-    apr_allocator_create(&allocator);
-    apr_pool_create_ex(&pool, NULL, NULL, allocator);
-    apr_allocator_owner_set(allocator, pool);
+    apr_pool_create_unmanaged_ex(&pool, apr_pool_abort_get(r->pool), NULL);
     descriptor = apr_pcalloc(pool, sizeof(*descriptor));
     descriptor->pool = pool;
     descriptor->users = 1;
-    descriptor->changed = info->mtime;
-    descriptor->size = info->size;
-    descriptor->inode = info->inode;
+    descriptor->stamp = stamp_of(info);
+    descriptor->settled = info->ctime + SETTLED < now;
     return descriptor;
+}
+
+static bool is_set(const hbr_values_t *values, const char *key)
+{
+    int i;
+
+    for (i = 0; values->set != NULL && i < values->set->nelts; i++)
+        if (strcmp(
+                APR_ARRAY_IDX(values->set, i, hbr_option_value_t).option->name,
+                key)
+            == 0)
+            return true;
+    return false;
+}
+
+static const char *set_option(descriptor_t *descriptor,
+                              const hbr_descriptor_line_t *line)
+{
+    hbr_target_t *target = &descriptor->target;
+
+    if (is_set(&target->values, line->key))
+        return apr_psprintf(descriptor->pool, "a second \"%s\"", line->key);
+    return hbr_values_set(descriptor->pool, &target->values, target->entry,
+                          line->key, line->value);
 }
 
 static const char *name_handler(descriptor_t *descriptor, const char *name)
 {
-    apr_pool_t *pool = descriptor->pool;
-    char *lower = apr_pstrdup(pool, name);
-    const char *nearest;
-
-    ap_str_tolower(lower);
-    descriptor->target.entry = hbr_registry_find(hbr_registry, lower);
-    if (descriptor->target.entry != NULL) {
-        descriptor->target.methods = descriptor->target.entry->methods;
-        return NULL;
-    }
-    nearest = hbr_registry_nearest(hbr_registry, lower);
-    return apr_psprintf(pool, "there is no handler \"%s\"%s%s%s", name,
-                        nearest != NULL ? ", did you mean \"" : "",
-                        nearest != NULL ? nearest : "",
-                        nearest != NULL ? "\"?" : "");
-}
-
-/* One line: the handler comes first, its options follow. */
-static const char *read_line(descriptor_t *descriptor, const char *line)
-{
-    apr_pool_t *pool = descriptor->pool;
-    const char *key = ap_getword_conf(pool, &line);
-    const char *value = ap_getword_conf(pool, &line);
-
-    if (*key == '\0' || *key == '#')
-        return NULL;
-    if (*line != '\0')
-        return apr_psprintf(pool,
-                            "\"%s\" stands behind the value of \"%s\": a value "
-                            "with blanks needs quotes",
-                            line, key);
-    if (descriptor->target.entry == NULL)
-        return strcmp(key, "handler") == 0
-                   ? name_handler(descriptor, value)
-                   : apr_psprintf(pool, "\"%s\" comes before \"handler NAME\"",
-                                  key);
-    if (strcmp(key, "handler") == 0)
-        return "a second handler";
-    return hbr_values_set(pool, &descriptor->target.values,
-                          descriptor->target.entry, key, value);
-}
-
-static const char *read_lines(descriptor_t *descriptor, ap_configfile_t *file)
-{
-    char line[LINE_MAX_BYTES];
+    hbr_target_t *target = &descriptor->target;
     const char *mistake = NULL;
-    apr_status_t status = APR_SUCCESS;
 
-    while (mistake == NULL && status == APR_SUCCESS) {
-        status = ap_cfg_getline(line, sizeof(line), file);
-        if (status == APR_SUCCESS)
-            mistake = read_line(descriptor, line);
-    }
-    if (mistake == NULL && status != APR_EOF)
-        mistake = "a line that is too long, or cannot be read";
-    if (mistake == NULL && descriptor->target.entry == NULL)
-        mistake = "it names no handler: \"handler NAME\" is missing";
+    target->entry =
+        hbr_name_find(hbr_registry, descriptor->pool, name, &mistake);
+    if (target->entry != NULL)
+        target->methods = target->entry->methods;
     return mistake;
 }
 
-static void read_file(descriptor_t *descriptor, const char *name)
+static const char *take_said(descriptor_t *descriptor,
+                             const hbr_descriptor_t *said)
 {
-    ap_configfile_t *file;
+    const hbr_descriptor_line_t *line = &said->handler;
+    const char *mistake = name_handler(descriptor, line->value);
+    int i;
+
+    for (i = 0; mistake == NULL && i < said->options->nelts; i++) {
+        line = &APR_ARRAY_IDX(said->options, i, hbr_descriptor_line_t);
+        mistake = set_option(descriptor, line);
+    }
+    return mistake == NULL ? NULL
+                           : apr_psprintf(descriptor->pool, "line %u: %s",
+                                          line->number, mistake);
+}
+
+/* The text is read into the request's memory: what is kept is small. */
+static apr_status_t read_text(descriptor_t *descriptor, apr_file_t *file,
+                              apr_pool_t *pool)
+{
+    apr_size_t size = (apr_size_t)descriptor->stamp.size;
+    char *text = apr_palloc(pool, size + 1);
+    hbr_descriptor_t said;
     const char *mistake;
+    apr_status_t status = apr_file_read_full(file, text, size, &size);
 
-    if (descriptor->size > SIZE_MAX_BYTES) {
-        descriptor->mistake = apr_psprintf(
-            descriptor->pool, "%s: larger than %d bytes", name, SIZE_MAX_BYTES);
-        return;
-    }
-    if (ap_pcfg_openfile(&file, descriptor->pool, name) != APR_SUCCESS) {
-        descriptor->mistake =
-            apr_pstrcat(descriptor->pool, name, ": cannot be opened", NULL);
-        return;
-    }
-    mistake = read_lines(descriptor, file);
-    if (mistake != NULL)
-        descriptor->mistake = apr_psprintf(descriptor->pool, "%s line %u: %s",
-                                           name, file->line_number, mistake);
-    ap_cfg_closefile(file);
+    if (status != APR_SUCCESS && status != APR_EOF)
+        return status;
+    mistake = hbr_descriptor_parse(pool, text, size, &said);
+    descriptor->mistake = mistake != NULL
+                              ? apr_pstrdup(descriptor->pool, mistake)
+                              : take_said(descriptor, &said);
+    return APR_SUCCESS;
 }
 
-static bool is_current(const descriptor_t *descriptor, const apr_finfo_t *info)
+static int cannot_read(const request_rec *r, apr_status_t status)
 {
-    return descriptor->changed == info->mtime && descriptor->size == info->size
-           && descriptor->inode == info->inode;
+    if (APR_STATUS_IS_ENOENT(status) || APR_STATUS_IS_ENOTDIR(status))
+        return HTTP_NOT_FOUND;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, status, r, "HBR0272: %s: cannot read",
+                  r->filename);
+    return APR_STATUS_IS_EACCES(status) ? HTTP_FORBIDDEN
+                                        : HTTP_INTERNAL_SERVER_ERROR;
 }
+
+/* What is in the place of the file may be another one than the request's, and
+ * no file at all: it is looked at again, and opening it does not wait. */
+static apr_status_t read_file(const request_rec *r, apr_file_t *file,
+                              descriptor_t **made)
+{
+    apr_time_t now = apr_time_now();
+    apr_finfo_t info;
+    apr_status_t status =
+        apr_file_info_get(&info, APR_FINFO_MIN | APR_FINFO_IDENT, file);
+
+    if (status != APR_SUCCESS)
+        return status;
+    if (info.filetype != APR_REG)
+        return APR_ENOENT;
+    *made = create(r, &info, now);
+    if (info.size <= SIZE_MAX_BYTES)
+        return read_text(*made, file, r->pool);
+    (*made)->mistake =
+        apr_psprintf((*made)->pool, "larger than %d bytes", SIZE_MAX_BYTES);
+    return APR_SUCCESS;
+}
+
+static int make(const request_rec *r, descriptor_t **made)
+{
+    apr_file_t *file;
+    apr_status_t status =
+        apr_file_open(&file, r->filename, APR_FOPEN_READ | APR_FOPEN_NONBLOCK,
+                      APR_FPROT_OS_DEFAULT, r->pool);
+
+    if (status != APR_SUCCESS)
+        return cannot_read(r, status);
+    *made = NULL;
+    status = read_file(r, file, made);
+    apr_file_close(file);
+    if (status == APR_SUCCESS)
+        return OK;
+    if (*made != NULL)
+        leave(*made);
+    return cannot_read(r, status);
+}
+
+/* ---- the cache ----------------------------------------------------------- */
 
 /* The kept one, with the request among its users; NULL: none that is current.
  */
 static descriptor_t *take(const request_rec *r)
 {
+    stamp_t stamp = stamp_of(&r->finfo);
     descriptor_t *descriptor;
 
     apr_thread_mutex_lock(lock);
     descriptor = apr_hash_get(kept, r->filename, APR_HASH_KEY_STRING);
-    if (descriptor != NULL && is_current(descriptor, &r->finfo))
+    if (descriptor != NULL && descriptor->settled
+        && is_same(&descriptor->stamp, &stamp))
         apr_atomic_inc32(&descriptor->users);
     else
         descriptor = NULL;
@@ -193,32 +258,26 @@ static void drop(const char *name)
     leave(old);
 }
 
-static void drop_all(apr_pool_t *pool)
+/* Which of them goes does not matter: it is read again. */
+static void make_room(void)
 {
-    apr_hash_index_t *at = apr_hash_first(pool, kept);
-
-    while (at != NULL) {
-        descriptor_t *old = apr_hash_this_val(at);
-
-        at = apr_hash_next(at);
-        leave(old);
-    }
-    apr_hash_clear(kept);
+    if (apr_hash_count(kept) >= KEPT_MAX)
+        drop(apr_hash_this_key(apr_hash_first(NULL, kept)));
 }
 
-/* More files than are kept: all are read again. */
 static void keep(const request_rec *r, descriptor_t *descriptor)
 {
     const char *name = apr_pstrdup(descriptor->pool, r->filename);
 
     apr_thread_mutex_lock(lock);
     drop(name);
-    if (apr_hash_count(kept) >= KEPT_MAX)
-        drop_all(r->pool);
+    make_room();
     apr_atomic_inc32(&descriptor->users);
     apr_hash_set(kept, name, APR_HASH_KEY_STRING, descriptor);
     apr_thread_mutex_unlock(lock);
 }
+
+/* ---- a request ----------------------------------------------------------- */
 
 static bool are_on(const request_rec *r)
 {
@@ -228,34 +287,39 @@ static bool are_on(const request_rec *r)
     return config != NULL && hbr_scope_files(config->scope);
 }
 
-static bool has_forbidden_path_info(const request_rec *r)
+static int find(const request_rec *r, descriptor_t **descriptor)
 {
-    return r->used_path_info == AP_REQ_REJECT_PATH_INFO && r->path_info != NULL
-           && *r->path_info != '\0';
+    int status;
+
+    *descriptor = take(r);
+    if (*descriptor != NULL)
+        return OK;
+    status = make(r, descriptor);
+    if (status == OK)
+        keep(r, *descriptor);
+    return status;
 }
 
-int hbr_descriptor_read(request_rec *r, const hbr_target_t **target)
+int hbr_httpd_descriptor_read(request_rec *r, const hbr_target_t **target)
 {
     descriptor_t *descriptor;
+    int status;
 
     if (!are_on(r)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "HBR0270: %s: BridgeFiles is Off here", r->filename);
         return HTTP_FORBIDDEN;
     }
-    if (r->finfo.filetype != APR_REG || has_forbidden_path_info(r))
+    if (r->finfo.filetype != APR_REG)
         return HTTP_NOT_FOUND;
-    descriptor = take(r);
-    if (descriptor == NULL) {
-        descriptor = make(&r->finfo);
-        read_file(descriptor, r->filename);
-        keep(r, descriptor);
-    }
+    status = find(r, &descriptor);
+    if (status != OK)
+        return status;
     apr_pool_cleanup_register(r->pool, descriptor, leave,
                               apr_pool_cleanup_null);
     if (descriptor->mistake != NULL) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "HBR0271: %s",
-                      descriptor->mistake);
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "HBR0271: %s: %s",
+                      r->filename, descriptor->mistake);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     *target = &descriptor->target;

@@ -17,7 +17,7 @@
 #define HBR_DESCRIPTOR_NAME "bridge-file"
 
 /** Makes the cache of a child process. */
-void hbr_descriptor_child_init(apr_pool_t *pchild);
+void hbr_httpd_descriptor_child_init(apr_pool_t *pchild);
 
 /**
  * Reads the file that the request is for, or takes it from the cache when it
@@ -25,6 +25,6 @@ void hbr_descriptor_child_init(apr_pool_t *pchild);
  * @param target set to what it says; lives until the request ends
  * @return OK, or the status that answers the request; logged
  */
-int hbr_descriptor_read(request_rec *r, const hbr_target_t **target);
+int hbr_httpd_descriptor_read(request_rec *r, const hbr_target_t **target);
 
 #endif

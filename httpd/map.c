@@ -12,6 +12,7 @@
 #include "config.h"
 #include "host.h"
 #include "mappings.h"
+#include "names.h"
 
 APLOG_USE_MODULE(handlerbridge);
 
@@ -86,22 +87,11 @@ const char *hbr_set_files(cmd_parms *cmd, void *config, int on)
 static hbr_entry_t *find_handler(cmd_parms *cmd, const char *name,
                                  const char **mistake)
 {
-    char *lower = apr_pstrdup(cmd->pool, name);
-    const char *nearest;
-    hbr_entry_t *entry;
+    hbr_entry_t *entry = hbr_name_find(hbr_registry, cmd->pool, name, mistake);
 
-    ap_str_tolower(lower);
-    entry = hbr_registry_find(hbr_registry, lower);
-    if (entry != NULL)
-        return entry;
-    nearest = hbr_registry_nearest(hbr_registry, lower);
-    *mistake = apr_psprintf(
-        cmd->pool,
-        "%s: there is no handler \"%s\"%s%s%s mod_handlerbridge has: %s",
-        cmd->cmd->name, name, nearest != NULL ? ", did you mean \"" : ".",
-        nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "",
-        hbr_registry_names(hbr_registry, cmd->pool));
-    return NULL;
+    if (entry == NULL)
+        *mistake = apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", *mistake, NULL);
+    return entry;
 }
 
 static hbr_values_t *values_of(cmd_parms *cmd, hbr_section_t *section,

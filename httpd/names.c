@@ -14,6 +14,11 @@
 
 #include <httpd.h>
 
+#include "bridge/nearest.h"
+#include "descriptor.h"
+
+#define DISTANCE_MAX 2
+
 /* Handlers of httpd's own modules and of well-known others. */
 static const char *const foreign[] = { "balancer-manager",
                                        "cgi-script",
@@ -60,22 +65,66 @@ static bool is_foreign(const char *name)
     return false;
 }
 
+static char *lower_case(apr_pool_t *pool, const char *name)
+{
+    char *lower = apr_pstrdup(pool, name);
+
+    ap_str_tolower(lower);
+    return lower;
+}
+
+static const char *did_you_mean(apr_pool_t *pool, const char *nearest)
+{
+    return nearest == NULL
+               ? ""
+               : apr_pstrcat(pool, ", did you mean \"", nearest, "\"?", NULL);
+}
+
+hbr_entry_t *hbr_name_find(const hbr_registry_t *registry, apr_pool_t *pool,
+                           const char *name, const char **mistake)
+{
+    const char *lower = lower_case(pool, name);
+    hbr_entry_t *entry = hbr_registry_find(registry, lower);
+
+    if (entry == NULL)
+        *mistake = apr_psprintf(
+            pool, "there is no handler \"%s\"%s; mod_handlerbridge has: %s",
+            name, did_you_mean(pool, hbr_registry_nearest(registry, lower)),
+            hbr_registry_names(registry, pool));
+    return entry;
+}
+
+/* Of the handlers' names and the one of descriptor files. */
+static const char *nearest_name(const hbr_registry_t *registry,
+                                const char *name)
+{
+    const char *handler = hbr_registry_nearest(registry, name);
+    int most = handler != NULL
+                   ? hbr_edit_distance(name, handler, DISTANCE_MAX) - 1
+                   : DISTANCE_MAX;
+
+    return hbr_edit_distance(name, HBR_DESCRIPTOR_NAME, most) <= most
+               ? HBR_DESCRIPTOR_NAME
+               : handler;
+}
+
 const char *hbr_name_mistake(const hbr_registry_t *registry, apr_pool_t *pool,
                              const char *name)
 {
-    char *lower = apr_pstrdup(pool, name);
+    const char *lower = lower_case(pool, name);
     const char *nearest;
 
-    ap_str_tolower(lower);
     if (!looks_like_a_name(lower) || is_foreign(lower)
+        || strcmp(lower, HBR_DESCRIPTOR_NAME) == 0
         || hbr_registry_find(registry, lower) != NULL)
         return NULL;
-    nearest = hbr_registry_nearest(registry, lower);
+    nearest = nearest_name(registry, lower);
     if (nearest == NULL)
         return NULL;
     return apr_psprintf(pool,
-                        "there is no handler \"%s\", did you mean \"%s\"? "
-                        "mod_handlerbridge has: %s. (\"BridgeStrict Off\" "
-                        "allows the name.)",
-                        name, nearest, hbr_registry_names(registry, pool));
+                        "there is no handler \"%s\"%s mod_handlerbridge has: "
+                        "%s, and " HBR_DESCRIPTOR_NAME " for descriptor files. "
+                        "(\"BridgeStrict Off\" allows the name.)",
+                        name, did_you_mean(pool, nearest),
+                        hbr_registry_names(registry, pool));
 }

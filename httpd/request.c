@@ -10,6 +10,7 @@
 #include "crash.h"
 #include "database.h"
 #include "host.h"
+#include "virtual.h"
 #include "way.h"
 
 static const char *variable(void *request, const char *name)
@@ -53,6 +54,8 @@ static const char *path_info_of(const request_rec *r, const hbr_scope_t *scope)
         if (*rest == '\0' || *rest == '/')
             return rest;
     }
+    if (hbr_is_virtual(r))
+        return hbr_virtual_path_info(r);
     return r->path_info != NULL ? r->path_info : "";
 }
 
@@ -122,8 +125,8 @@ static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
     return apr_is_empty_table(table) ? NULL : apr_table_copy(pool, table);
 }
 
-/* What AcceptPathInfo and BridgeRequire ask of SetHandler and AddHandler; a
- * BridgeMap has asked it already. */
+/* What AcceptPathInfo and BridgeRequire ask of SetHandler and AddHandler, and
+ * so of descriptor files; a BridgeMap has asked it already. */
 static const char *refusal(const request_rec *r, const hbr_route_t *route,
                            const hbr_scope_t *scope)
 {
@@ -135,8 +138,8 @@ static const char *refusal(const request_rec *r, const hbr_route_t *route,
     return NULL;
 }
 
-/* BridgeMethods leaves fewer. Worked out only where it shows: in an Allow field,
- * and in that of the handler that this one chooses. */
+/* BridgeMethods leaves fewer. A factory hands them on, whatever this request's
+ * method is. */
 static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
                    const char *method, hbr_route_t *route)
 {
@@ -158,12 +161,12 @@ static hbr_route_t route_of(request_rec *r, hbr_entry_t *entry,
     const hbr_way_t *way = hbr_way_of(r);
     hbr_route_t route = { .entry = entry };
 
-    if (way != NULL) {
+    if (way != NULL)
         route = *hbr_way_route(way);
-    } else {
+    else
         route.path_info = path_info_of(r, scope);
+    if (way == NULL || hbr_way_is_file(way))
         *refused = refusal(r, &route, scope);
-    }
     return route;
 }
 

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "host.h"
+#include "note.h"
 
 /* An entry of an outer section that a nearer one has taken away. */
 typedef struct gone_t {
@@ -35,6 +36,7 @@ struct hbr_way_t {
     const hbr_target_t *target;
     hbr_route_t route;
     hbr_methods_t refused; /* of mappings that fit but for the method */
+    bool is_file;          /* a descriptor file said it, and no BridgeMap */
 };
 
 APLOG_USE_MODULE(handlerbridge);
@@ -307,6 +309,7 @@ static hbr_way_t *find_way(request_rec *r, const hbr_scope_t *scope)
     way->require = hbr_scope_require(scope);
     way->methods = hbr_scope_methods(scope);
     way->gone = NULL;
+    way->is_file = false;
     way->target = NULL;
     remove_gone(way, scope);
     find_first(way);
@@ -330,12 +333,12 @@ static hbr_way_t *look_up(request_rec *r)
 
     if (scope != NULL && scope->maps)
         way = find_way(r, scope);
-    ap_set_module_config(r->request_config, &handlerbridge_module, way);
+    hbr_note_make(r)->way = way;
     return way;
 }
 
 /* What another module has decided to do with the request stays decided. */
-static bool is_taken_care_of(const request_rec *r)
+bool hbr_is_taken_care_of(const request_rec *r)
 {
     return r->proxyreq != PROXYREQ_NONE
            || (r->handler != NULL
@@ -356,7 +359,7 @@ int hbr_way_fixups(request_rec *r)
     const hbr_scope_t *scope = scope_of(r);
     hbr_way_t *way;
 
-    if (scope == NULL || !scope->maps || is_taken_care_of(r))
+    if (scope == NULL || !scope->maps || hbr_is_taken_care_of(r))
         return DECLINED;
     way = look_up(r);
     if (way->target == NULL)
@@ -370,13 +373,32 @@ int hbr_way_fixups(request_rec *r)
  * another URL, and maybe the first map. */
 hbr_way_t *hbr_way_of(request_rec *r)
 {
-    hbr_way_t *way =
-        ap_get_module_config(r->request_config, &handlerbridge_module);
+    const hbr_note_t *note = hbr_note_of(r);
+    hbr_way_t *way = note != NULL ? note->way : NULL;
 
     if (way == NULL || way->uri != r->uri)
         way = look_up(r);
     return way != NULL && way->named != NULL && way->named == r->handler ? way
                                                                          : NULL;
+}
+
+/* httpd sets r->handler back when the handler has run, so the name is noted for
+ * hbr_way_log(). */
+static void name_handler(request_rec *r, const char *name)
+{
+    r->handler = name;
+    hbr_note_make(r)->handler = name;
+}
+
+int hbr_way_log(request_rec *r)
+{
+    for (; r != NULL; r = r->next) {
+        const hbr_note_t *note = hbr_note_of(r);
+
+        if (note != NULL && note->handler != NULL)
+            r->handler = note->handler;
+    }
+    return DECLINED;
 }
 
 void hbr_way_set(request_rec *r, const hbr_target_t *target)
@@ -385,13 +407,14 @@ void hbr_way_set(request_rec *r, const hbr_target_t *target)
 
     way->r = r;
     way->uri = r->uri;
+    way->is_file = true;
     way->target = target;
     way->route.entry = target->entry;
     way->route.methods = &target->methods;
     way->route.path_info = r->path_info != NULL ? r->path_info : "";
     way->named = target->entry->name;
-    r->handler = way->named;
-    ap_set_module_config(r->request_config, &handlerbridge_module, way);
+    name_handler(r, way->named);
+    hbr_note_make(r)->way = way;
 }
 
 void hbr_way_rename(request_rec *r, const char *handler)
@@ -400,7 +423,12 @@ void hbr_way_rename(request_rec *r, const char *handler)
 
     if (way != NULL)
         way->named = handler;
-    r->handler = handler;
+    name_handler(r, handler);
+}
+
+bool hbr_way_is_file(const hbr_way_t *way)
+{
+    return way->is_file;
 }
 
 const hbr_route_t *hbr_way_route(const hbr_way_t *way)

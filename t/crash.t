@@ -29,6 +29,7 @@ for my $protocol ('http/1.1', mpm() eq 'prefork' ? () : 'h2c') {
     each_way($protocol);
 }
 parts();
+chosen();
 late();
 cores();
 raised();
@@ -177,6 +178,14 @@ sub parts {
     my $in = crash('/crash/in-part', 'SIGSEGV', shown => '/crash/null/part');
     is($in->{status}, 0, 'the inner one');
     crash('/crash/after-part', 'SIGSEGV');
+}
+
+# The handler that a factory chose, and not the factory.
+sub chosen {
+    crash('/chosen/null?handler=crash', 'SIGSEGV', shown => '/chosen/null',
+          ask => sub {
+        fetch('/chosen/null?handler=crash&password=secret', vhost => 'crash')
+    });
 }
 
 # The response was over, and so was its handler.

@@ -104,7 +104,8 @@ struct hbr_handler_t {
 
     /**
      * Instead of process: chooses the handler for this request (what
-     * IHttpHandlerFactory does). It may read the request, but writes nothing.
+     * IHttpHandlerFactory does). It may read the request, but not its body, and
+     * writes nothing.
      * @param choice to be filled: a name or a declaration
      * @return HBR_OK when it chose; HBR_DECLINED or an HTTP status as process
      *         does: 404, 414

@@ -464,6 +464,28 @@ static void test_contradictions(void **state)
     }
 }
 
+/* Words of a BridgeMap line and of a descriptor file. */
+static void test_reserved_options(void **state)
+{
+    static const hbr_input_t rows[][2] = {
+        { HBR_INT(bad_t, i, "require"), HBR_INPUTS_END },
+        { HBR_INT(bad_t, i, "handler"), HBR_INPUTS_END },
+    };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        hbr_handler_t handler = declaration("reserved");
+        const char *wrong;
+
+        handler.options = rows[i];
+        wrong = add(handler);
+        assert_non_null(wrong);
+        assert_says(wrong, rows[i][0].name);
+        assert_says(wrong, "stands for something else");
+    }
+}
+
 /* These do not contradict themselves. */
 static void test_sound_inputs(void **state)
 {
@@ -562,5 +584,6 @@ MAIN(TEST(test_find), TEST(test_name_of_the_identifier), TEST(test_names),
      TEST(test_long_name), TEST(test_duplicate), TEST(test_members),
      TEST(test_methods), TEST(test_versions), TEST(test_smaller_handler),
      TEST(test_size_that_cannot_be), TEST(test_smaller_inputs),
-     TEST(test_counts), TEST(test_contradictions), TEST(test_sound_inputs),
-     TEST(test_nearest), TEST(test_all_are_sorted), TEST(test_linked_in))
+     TEST(test_counts), TEST(test_contradictions), TEST(test_reserved_options),
+     TEST(test_sound_inputs), TEST(test_nearest), TEST(test_all_are_sorted),
+     TEST(test_linked_in))

@@ -118,7 +118,7 @@ static void test_no_choice(void **state)
     (void)state;
     assert_refused("/chooser?name=nobody",
                    "HBR0042: chooser: the handler chose an unknown handler: "
-                   "nobody");
+                   "\"nobody\"");
     assert_refused("/chooser", "HBR0042: chooser: the handler chose no "
                                "handler");
     assert_refused("/chooser?stranger", "HBR0042");
@@ -127,7 +127,7 @@ static void test_no_choice(void **state)
 static void test_circle(void **state)
 {
     (void)state;
-    assert_refused("/chooser?name=chooser", "in a circle, last chooser");
+    assert_refused("/chooser?name=chooser", "in a circle, last \"chooser\"");
 }
 
 /* What it returns stands: HBR_DECLINED, a status (IHttpHandlerFactory's 404

@@ -55,7 +55,8 @@ sub apxs {
 }
 
 # Compiles a module of one file with the bridge's own compiler and flags, as
-# apxs.mk keeps them; returns the file to load.
+# apxs.mk keeps them; beside it may lie a NAME.pc, as with handlers: one line of
+# pkg-config names. Returns the file to load.
 sub build_module {
     my ($build, $source) = @_;
     my $name = basename($source, '.c');
@@ -66,11 +67,48 @@ sub build_module {
     chomp(my ($cc, $base, $link, $cflags, $ldflags, $module) = <$fh>);
     defined $module or die "$flags is not as apxs.mk writes it\n";
     make_path($out);
+    my $libraries = libraries($source =~ s/\.c\z/.pc/r);
     my $command = "$cc $base $module $cflags -shared $link "
-        . "-o '$out/$name.new' $source $ldflags";
+        . "-o '$out/$name.new' $source $ldflags $libraries";
     system($command) == 0 or die "this failed: $command\n";
     rename "$out/$name.new", "$out/$name.so" or die "rename: $!\n";
     return abs_path("$out/$name.so");
+}
+
+sub libraries {
+    my ($file) = @_;
+
+    open my $fh, '<', $file or return '';
+    chomp(my $names = <$fh>);
+    chomp(my $flags = `pkg-config --cflags --libs $names`);
+    $? == 0 or die "$file: pkg-config does not know $names\n";
+    return $flags;
+}
+
+# What LoadModule is given for modules of httpd's own, by their names without
+# "mod_"; nothing for those that are linked in. PHP's file has its version in
+# its name.
+sub stock {
+    my $libexec = apxs('LIBEXECDIR');
+    my @load;
+
+    for my $name (@_) {
+        my $file = $name eq 'php' ? (glob "$libexec/libphp*.so")[-1]
+                                  : "$libexec/mod_$name.so";
+        if (defined $file && -e $file) {
+            push @load, "${name}_module $file";
+        } elsif (!is_linked_in($name)) {
+            die "httpd has no module $name in $libexec: run tools/deps bench\n";
+        }
+    }
+    return @load;
+}
+
+sub is_linked_in {
+    my ($name) = @_;
+    my $httpd = apxs('SBINDIR') . '/' . apxs('PROGNAME');
+
+    return `$httpd -l` =~ /^\s*mod_$name\.c$/m;
 }
 
 # ---- starting and stopping --------------------------------------------------
@@ -149,7 +187,7 @@ DocumentRoot "$dir/htdocs"
 ServerName localhost
 Listen 127.0.0.1:$self->{port}
 $owner${load}KeepAlive On
-KeepAliveTimeout 60
+KeepAliveTimeout 3600
 MaxKeepAliveRequests 0
 $with{conf}
 CONF

@@ -1,0 +1,27 @@
+/**
+ * @file note.h
+ * @brief What the bridge keeps of a request from one of httpd's phases to the
+ *        next. Made when there is something to keep; the request's own.
+ */
+#ifndef HBR_HTTPD_NOTE_H
+#define HBR_HTTPD_NOTE_H
+
+#include <httpd.h>
+
+#include "bridge/registry.h"
+#include "way.h"
+
+typedef struct hbr_note_t {
+    hbr_way_t *way;          /**< NULL: no BridgeMap was looked up. */
+    const char *virtual_uri; /**< What was marked by BridgeVirtual; NULL. */
+    const char *handler;     /**< Found in the handler phase; NULL: before. */
+    hbr_entry_t *entry;      /**< A marked request's handler; NULL: unknown. */
+} hbr_note_t;
+
+/** The request's note, or NULL. */
+hbr_note_t *hbr_note_of(const request_rec *r);
+
+/** The request's note, made when there is none. */
+hbr_note_t *hbr_note_make(request_rec *r);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * BridgeVirtual: a URL that is no file needs no walk through the directories.
+ *
+ * Only what core would do is replaced: every other module that translates has
+ * had its say before (Redirect, RewriteRule, ProxyPass, Alias, UserDir), and
+ * what it took is not marked. The mark is in the request's note and not in its
+ * file name, which a rewriting rule could forge. Sections that go by the URL,
+ * and with them access control and authentication, are httpd's as ever.
+ */
+#include "virtual.h"
+
+#include <stdbool.h>
+
+#include <apr_strings.h>
+
+#include <http_core.h>
+#include <http_log.h>
+#include <http_request.h>
+
+#include "config.h"
+#include "descriptor.h"
+#include "host.h"
+#include "note.h"
+
+APLOG_USE_MODULE(handlerbridge);
+
+/* What stands for a file name: relative, so it leads nowhere. It ends in a
+ * slash, so it has no extension, and names relative to it lead nowhere either,
+ * which ap_sub_req_lookup_file() would else look up in httpd's current folder.
+ */
+static const char no_file[] = "bridge-virtual:/";
+
+const char *hbr_set_virtual(cmd_parms *cmd, void *config, int on)
+{
+    const char *mistake = ap_check_cmd_context(
+        cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_PROXY);
+
+    if (mistake == NULL)
+        ((hbr_dir_config_t *)config)->walk = on ? HBR_WALK_NONE : HBR_WALK_DONE;
+    return mistake;
+}
+
+bool hbr_is_virtual(const request_rec *r)
+{
+    const hbr_note_t *note = hbr_note_of(r);
+
+    return note != NULL && note->virtual_uri != NULL
+           && note->virtual_uri == r->uri;
+}
+
+hbr_entry_t *hbr_virtual_entry(const request_rec *r)
+{
+    return hbr_is_virtual(r) ? hbr_note_of(r)->entry : NULL;
+}
+
+const char *hbr_virtual_path_info(const request_rec *r)
+{
+    return r->uri + 1 + strcspn(r->uri + 1, "/");
+}
+
+static bool is_on(const request_rec *r)
+{
+    const hbr_dir_config_t *config =
+        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+
+    return config != NULL && config->walk == HBR_WALK_NONE;
+}
+
+/* "OPTIONS *", what is to be proxied and has no proxy, and what is no path are
+ * core's to answer; so is TRACE, before any file is looked for. */
+static bool is_cores(const request_rec *r)
+{
+    return r->proxyreq != PROXYREQ_NONE || r->uri[0] != '/'
+           || r->method_number == M_TRACE;
+}
+
+/* The path info is all of the URL: rules of mod_rewrite in a <Location> see the
+ * file name with it, and go on matching. */
+static void mark(request_rec *r)
+{
+    hbr_note_make(r)->virtual_uri = r->uri;
+    r->filename = apr_pstrmemdup(r->pool, no_file, sizeof(no_file) - 1);
+    r->canonical_filename = r->filename;
+    r->path_info = r->uri;
+    r->finfo.filetype = APR_NOFILE;
+}
+
+/* The sections of a URL that a module has rewritten since httpd looked for them
+ * (RewriteRule [PT]), from nothing. httpd will look again, but after this. */
+static int look_again(request_rec *r)
+{
+    r->per_dir_config = r->server->lookup_defaults;
+    return ap_location_walk(r);
+}
+
+int hbr_virtual_translate(request_rec *r)
+{
+    bool is_rewritten = r->uri != r->parsed_uri.path;
+    int status = is_rewritten ? look_again(r) : OK;
+
+    if (status != OK)
+        return status;
+    if (!is_on(r) || is_cores(r))
+        return DECLINED;
+    mark(r);
+    return OK;
+}
+
+int hbr_virtual_map(request_rec *r)
+{
+    return hbr_is_virtual(r) ? OK : DECLINED;
+}
+
+/* Other modules' handlers expect that the directories were asked. */
+int hbr_virtual_guard(request_rec *r)
+{
+    hbr_note_t *note;
+
+    if (!hbr_is_virtual(r))
+        return DECLINED;
+    note = hbr_note_of(r);
+    note->entry = hbr_registry_find(hbr_registry, r->handler);
+    if (note->entry != NULL || strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0
+        || hbr_is_taken_care_of(r))
+        return DECLINED;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "HBR0280: BridgeVirtual: no handler of the bridge's is "
+                  "mapped here, but %s",
+                  r->handler);
+    return HTTP_NOT_FOUND;
+}

@@ -1,0 +1,3 @@
+# For t/choose.t.
+handler choose
+text file
