@@ -1,3 +1,4 @@
+#!/usr/bin/perl
 # tools/api-table, which keeps modules working that were built with older headers:
 # each way to break them is refused with a sentence. No httpd is asked.
 use strict;
@@ -8,9 +9,7 @@ use File::Temp qw(tempdir);
 use FindBin ();
 use Test::More;
 
-use HandlerBridge::Test;
-
-my $top = "$FindBin::Bin/..";
+my $top = "$FindBin::Bin/../..";
 
 my $header = <<'END';
 #define HBR_ABI_MAJOR 1
@@ -157,4 +156,11 @@ sub broken {
         my ($exit, $text) = run_tool($said, $listed, @old);
         is($exit, 0, "$what: taken") or diag($text);
     }
+}
+
+sub slurp {
+    my ($file) = @_;
+    open my $in, '<', $file or return undef;
+    local $/;
+    return <$in>;
 }
