@@ -12,6 +12,7 @@
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <ap_mpm.h>
 
 #include "bridge/child.h"
 #include "bridge/registry.h"
@@ -23,6 +24,7 @@
 #include "httpd/listing.h"
 #include "httpd/map.h"
 #include "httpd/mappings.h"
+#include "httpd/metrics.h"
 #include "httpd/modules.h"
 #include "httpd/pools.h"
 #include "httpd/virtual.h"
@@ -37,6 +39,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     (void)plog;
     hbr_mappings_begin(pconf);
     hbr_pools_begin();
+    hbr_httpd_metrics_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
         problem = hbr_modules_read(hbr_registry, pconf);
@@ -67,6 +70,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);
+    hbr_httpd_metrics_child_init();
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
     hbr_pools_child_init(pchild, main_server);
     try_statements(pchild, main_server);
@@ -125,6 +129,10 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(hbr_map_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(hbr_listing_print, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_pools_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_httpd_metrics_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE);
+    ap_hook_child_status(hbr_httpd_metrics_child_status, NULL, NULL,
+                         APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
                        APR_HOOK_MIDDLE);
     ap_hook_fixups(hbr_way_fixups, NULL, NULL, APR_HOOK_MIDDLE);
@@ -134,6 +142,8 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 #define ANYWHERE (RSRC_CONF | ACCESS_CONF | OR_FILEINFO)
+#define FLAG(name, text)                                                       \
+    AP_INIT_FLAG(name, hbr_set_flag, NULL, RSRC_CONF | ACCESS_CONF, text)
 #define LIMIT(name, text)                                                      \
     AP_INIT_TAKE1(name, hbr_set_limit, NULL, RSRC_CONF | ACCESS_CONF, text)
 
@@ -153,7 +163,15 @@ static const command_rec directives[] = {
     LIMIT("BridgeLimitParts", "most parts of a multipart body"),
     LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
     LIMIT("BridgeLimitValue", "most bytes of a form field's value"),
+    LIMIT("BridgeSlow", "milliseconds from which on a request is logged"),
     LIMIT("BridgeSpoolMemory", "bytes of a form's file kept in memory"),
+    FLAG("BridgeNotes", "set notes of each request for the access log"),
+    FLAG("BridgeServerTiming", "send the field Server-Timing"),
+    FLAG("BridgeTrace", "give each request a trace id"),
+    AP_INIT_FLAG("BridgeMetrics", hbr_set_metrics, NULL, RSRC_CONF,
+                 "count requests"),
+    AP_INIT_TAKE1("BridgeMetricsHandlers", hbr_set_metrics_handlers, NULL,
+                  RSRC_CONF, "most handlers whose requests are counted"),
     AP_INIT_TAKE_ARGV("BridgeMap", hbr_add_map, NULL, ANYWHERE,
                       "METHODS PATTERN[,PATTERN...] HANDLER [key=value ...]"),
     AP_INIT_TAKE2("BridgeUnmap", hbr_take_map, NULL, ANYWHERE,

@@ -12,6 +12,7 @@
 #include <apr_strings.h>
 
 #include "log.h"
+#include "timing.h"
 
 /* As much as is asked for at a time. */
 #define STEP (64 * 1024)
@@ -148,13 +149,16 @@ static int take_all(hbr_context_t *ctx, apr_bucket_brigade *brigade,
 static int read_step(hbr_context_t *ctx, apr_bucket_brigade *brigade,
                      const limit_t *limit, apr_off_t *total, hbr_read_e *how)
 {
+    apr_time_t started = hbr_timing_start(ctx->state);
     apr_off_t length = 0;
 
     *how = host_of(ctx)->read(ctx->state->request.request, brigade, STEP);
+    hbr_timing_stop(ctx->state, HBR_TIMED_READ, started);
     if (*how != HBR_READ_MORE && *how != HBR_READ_END)
         return ended_badly(ctx, *how);
     apr_brigade_length(brigade, 1, &length);
     *total += length;
+    ctx->state->bytes_in += length;
     if (limit->most != 0 && *total > limit->most)
         return too_long(ctx, limit);
     return HBR_OK;

@@ -10,6 +10,7 @@
 #include "output.h"
 #include "piece.h"
 #include "plan.h"
+#include "timing.h"
 #include "vary.h"
 
 /* What commits a response that is whole when its handler returns. */
@@ -44,6 +45,8 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t head)
     state->bodyless = has_no_body(head.status);
     if (state->bodyless)
         head = bodyless_head(&head);
+    state->sent_status = head.status;
+    hbr_timing_header(state);
     state->request.host->output->head(state->request.request, &head);
 }
 
@@ -62,9 +65,12 @@ static void note_failure(hbr_context_t *ctx, apr_status_t status)
     ctx->state->unsent = true;
 }
 
-static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
+/* bytes: of the body, among what is passed. */
+static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade,
+                         apr_off_t bytes)
 {
     hbr_state_t *state = ctx->state;
+    apr_time_t started = hbr_timing_start(state);
     apr_status_t status;
 
     if (state->write_error != APR_SUCCESS) {
@@ -72,6 +78,9 @@ static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
         return state->write_error;
     }
     status = state->request.host->output->pass(state->request.request, brigade);
+    hbr_timing_stop(state, HBR_TIMED_WRITE, started);
+    if (status == APR_SUCCESS && !state->request.head_only)
+        state->bytes_out += bytes;
     if (status != APR_SUCCESS)
         note_failure(ctx, status);
     return status;
@@ -80,16 +89,19 @@ static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade)
 static apr_status_t pass_text(hbr_context_t *ctx, bool end)
 {
     hbr_state_t *state = ctx->state;
+    apr_off_t bytes = hbr_output_pending(state);
     apr_bucket_brigade *brigade = hbr_output_take(state);
 
-    if (state->bodyless)
+    if (state->bodyless) {
         apr_brigade_cleanup(brigade);
+        bytes = 0;
+    }
     if (end)
         APR_BRIGADE_INSERT_TAIL(
             brigade, apr_bucket_eos_create(state->request.bucket_alloc));
     if (APR_BRIGADE_EMPTY(brigade))
         return APR_SUCCESS;
-    return pass(ctx, brigade);
+    return pass(ctx, brigade, bytes);
 }
 
 /* A 304 names what the client has (RFC 9110 15.4.5): the compressed form,
@@ -154,6 +166,7 @@ void hbr_commit_cut(hbr_context_t *ctx, const char *why)
                    "connection is cut",
                    why, state->committed_by);
     state->request.host->output->cut(state->request.request);
+    state->cut = true;
     state->write_error = APR_ECONNABORTED;
 }
 
@@ -196,7 +209,7 @@ static apr_status_t pass_piece(hbr_context_t *ctx, apr_bucket_brigade *brigade,
         piece->bytes, piece->length, ctx->state->request.bucket_alloc);
 
     APR_BRIGADE_INSERT_TAIL(brigade, bucket);
-    return pass(ctx, brigade);
+    return pass(ctx, brigade, (apr_off_t)piece->length);
 }
 
 /* Sends a stretch of a source; piece holds its beginning already, or nothing. */
@@ -221,8 +234,9 @@ static apr_status_t pass_source(hbr_context_t *ctx, apr_bucket_brigade *brigade,
     return status;
 }
 
-static void insert_stretch(hbr_state_t *state, apr_bucket_brigade *brigade,
-                           const hbr_stretch_t *stretch)
+/* Returns its length. */
+static apr_off_t insert_stretch(hbr_state_t *state, apr_bucket_brigade *brigade,
+                                const hbr_stretch_t *stretch)
 {
     if (stretch->text != NULL)
         APR_BRIGADE_INSERT_TAIL(
@@ -231,6 +245,7 @@ static void insert_stretch(hbr_state_t *state, apr_bucket_brigade *brigade,
                          state->request.pool, state->request.bucket_alloc));
     else
         hbr_content_insert(state, brigade, stretch->first, stretch->length);
+    return stretch->length;
 }
 
 static void send_stretches(hbr_context_t *ctx, const hbr_plan_t *plan,
@@ -240,11 +255,12 @@ static void send_stretches(hbr_context_t *ctx, const hbr_plan_t *plan,
     bool is_source = state->body == HBR_BODY_SOURCE;
     apr_bucket_brigade *brigade =
         apr_brigade_create(state->request.pool, state->request.bucket_alloc);
+    apr_off_t bytes = 0;
     apr_size_t i;
 
     for (i = 0; i < plan->count; i++) {
         if (plan->stretches[i].text != NULL || !is_source)
-            insert_stretch(state, brigade, &plan->stretches[i]);
+            bytes += insert_stretch(state, brigade, &plan->stretches[i]);
         else if (!state->request.head_only
                  && pass_source(ctx, brigade, &plan->stretches[i], piece)
                         != APR_SUCCESS)
@@ -252,7 +268,7 @@ static void send_stretches(hbr_context_t *ctx, const hbr_plan_t *plan,
     }
     APR_BRIGADE_INSERT_TAIL(brigade,
                             apr_bucket_eos_create(state->request.bucket_alloc));
-    pass(ctx, brigade);
+    pass(ctx, brigade, bytes);
 }
 
 static int refuse_range(hbr_context_t *ctx)

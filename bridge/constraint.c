@@ -21,6 +21,15 @@ static bool sqlite_constraint(int result, const char *message)
            || strstr(message, " constraint failed") != NULL;
 }
 
+/* What the client wrote stands in quotes behind a colon; he may know the words
+ * too. Names of the schema's stand behind a word. */
+static bool is_before_values(const char *message, const char *at)
+{
+    const char *value = strstr(message, ": \"");
+
+    return value == NULL || at < value;
+}
+
 /* libpq keeps the SQLSTATE from whoever has its message only. These are the
  * words of class 23 in English; another lc_messages has others. */
 static bool pgsql_constraint(const char *message)
@@ -32,9 +41,12 @@ static bool pgsql_constraint(const char *message)
     };
     int i;
 
-    for (i = 0; kinds[i] != NULL; i++)
-        if (strstr(message, kinds[i]) != NULL)
+    for (i = 0; kinds[i] != NULL; i++) {
+        const char *at = strstr(message, kinds[i]);
+
+        if (at != NULL && is_before_values(message, at))
             return true;
+    }
     return false;
 }
 

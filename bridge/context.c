@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "timing.h"
 
 static const void *options_of(const hbr_state_t *state)
 {
@@ -37,8 +38,15 @@ static void lay_down(hbr_context_t *view, hbr_state_t *state, apr_pool_t *pool)
                              .child = &state->entry->child,
                              .state = state,
                              .instance = state->instance,
-                             .options = options_of(state) },
+                             .options = state->options },
            sizeof(*view));
+}
+
+/* Once per handler: a host may make them anew each time it is asked, and a
+ * source's read is given a view for each piece. */
+void hbr_context_options(hbr_state_t *state)
+{
+    state->options = options_of(state);
 }
 
 hbr_context_t *hbr_begin(const hbr_request_t *request)
@@ -50,7 +58,10 @@ hbr_context_t *hbr_begin(const hbr_request_t *request)
     full->state.entry = request->route.entry;
     full->state.request = *request;
     memset((char *)&full->state + known, 0, sizeof(full->state) - known);
+    hbr_context_options(&full->state);
     lay_down(&full->view, &full->state, request->pool);
+    hbr_timing_begin(&full->state);
+    hbr_meter_begin(&full->state);
     hbr_child_enter(request->pool);
     return &full->view;
 }

@@ -8,9 +8,12 @@
 #include "state.h"
 
 /**
- * Makes the first view fit what was found out since: route, instance, options.
+ * Makes the first view fit what was found out since: the instance.
  */
 void hbr_context_refresh(hbr_context_t *ctx);
+
+/** Asks the host for the options of the handler that has the request now. */
+void hbr_context_options(hbr_state_t *state);
 
 /**
  * Another public view over the same request.

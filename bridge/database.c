@@ -13,6 +13,7 @@
 #include "rows.h"
 #include "state.h"
 #include "statement.h"
+#include "timing.h"
 
 #define RETRY_AFTER "5" /* seconds, for the client */
 
@@ -256,6 +257,7 @@ static int run_borrowed(run_t *run, bool *broken)
 static int run_statement(run_t *run, int statement)
 {
     bool broken = false;
+    apr_time_t started;
     int result;
 
     if (statement < 0
@@ -266,11 +268,13 @@ static int run_statement(run_t *run, int statement)
         return misused(run->ctx);
     }
     run->index = (apr_size_t)statement;
+    started = hbr_timing_start(run->ctx->state);
     result = borrow(run);
-    if (result != HBR_OK)
-        return result;
-    result = run_borrowed(run, &broken);
-    give_back(run, broken);
+    if (result == HBR_OK) {
+        result = run_borrowed(run, &broken);
+        give_back(run, broken);
+    }
+    hbr_timing_stop(run->ctx->state, HBR_TIMED_DB, started);
     return result;
 }
 

@@ -23,6 +23,7 @@
 #include "plan.h"
 #include "query.h"
 #include "route.h"
+#include "timing.h"
 #include "state.h"
 
 static int refuse_method(hbr_context_t *ctx, const char *allow)
@@ -178,7 +179,7 @@ static int finish_whole(hbr_context_t *ctx, int result)
     return status == HBR_OK ? HBR_OK : hbr_error_send(ctx, status);
 }
 
-int hbr_finish(hbr_context_t *ctx, int result)
+static int conclude(hbr_context_t *ctx, int result)
 {
     hbr_state_t *state = ctx->state;
     int status = HBR_OK;
@@ -193,6 +194,38 @@ int hbr_finish(hbr_context_t *ctx, int result)
         return state->unsent ? HBR_UNSENT : status;
     hbr_content_drop(state); /* It will not be sent, but given back. */
     return HBR_ANSWERED;
+}
+
+/* The status that the client sees; when the host has answered in our place it
+ * did so because of the request's body. */
+static int final_status(const hbr_state_t *state, int outcome)
+{
+    if (outcome >= 100)
+        return outcome;
+    if (state->answered)
+        return HBR_BAD_REQUEST;
+    if (state->unsent)
+        return HBR_INTERNAL_ERROR;
+    return state->sent_status != 0 ? state->sent_status : HBR_INTERNAL_ERROR;
+}
+
+int hbr_finish(hbr_context_t *ctx, int result)
+{
+    hbr_state_t *state = ctx->state;
+    const hbr_settings_t *settings = state->request.settings;
+    int outcome = conclude(ctx, result);
+    apr_time_t now;
+
+    if (outcome >= 100)
+        hbr_timing_header(state);
+    if (state->entry->meter.cells == NULL && state->timing == NULL
+        && state->trace == NULL && !settings->trace)
+        return outcome;
+    now = hbr_timing_now(state);
+    hbr_meter_end(state, final_status(state, outcome), now);
+    if (state->timing != NULL || state->trace != NULL || settings->trace)
+        hbr_timing_end(ctx, now);
+    return outcome;
 }
 
 int hbr_serve(const hbr_request_t *request)

@@ -170,6 +170,7 @@ int hbr_error_send(hbr_context_t *ctx, int status)
     const char *reason = state->failed == status ? state->reason : NULL;
     form_e form = form_for(ctx);
 
+    state->told = reason;
     log_answer(ctx, status, reason);
     start_over(ctx, status);
     if (request->is_subrequest)

@@ -224,6 +224,15 @@ static int feed_pairs(void *data, const char *bytes, apr_size_t length)
                         hbr_urlencoded_feed(&pairs->parser, bytes, length));
 }
 
+static apr_size_t announced(hbr_context_t *ctx)
+{
+    apr_off_t length = hbr_body_length(ctx);
+
+    return length > 0 && (apr_uint64_t)length <= APR_SIZE_MAX / 4
+               ? (apr_size_t)length
+               : 0;
+}
+
 static int read_urlencoded(hbr_context_t *ctx, hbr_form_t *form)
 {
     const hbr_request_t *request = &ctx->state->request;
@@ -231,7 +240,7 @@ static int read_urlencoded(hbr_context_t *ctx, hbr_form_t *form)
     int result;
 
     hbr_urlencoded_open(&pairs.parser, request->pool, request->settings->params,
-                        0);
+                        announced(ctx));
     result = hbr_body_pull(ctx, CALL, 0, NULL, feed_pairs, &pairs);
     if (result == HBR_OK)
         result = settle_pairs(&pairs, hbr_urlencoded_close(&pairs.parser));

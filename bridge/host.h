@@ -43,6 +43,9 @@ typedef struct hbr_host_request_t {
     /** Another handler than the first route's has the request now; NULL: the
      *  host does not care. */
     void (*went_to)(void *request, struct hbr_entry_t *entry);
+    /** Sets a note of the request's, which its access log may show; both
+     *  strings live as long as the request. NULL: there are none. */
+    void (*note)(void *request, const char *name, const char *value);
     /** The options of a handler that declares some, as configured for this
      *  request; NULL: the declaration's fallbacks. */
     const void *(*options)(void *request, struct hbr_entry_t *entry);

@@ -14,6 +14,7 @@
 #include "context.h"
 #include "instance_pool.h"
 #include "log.h"
+#include "timing.h"
 
 #define RETRY_AFTER "5" /* seconds, for the client */
 
@@ -72,7 +73,8 @@ apr_status_t hbr_instances_start(hbr_entry_t *entry, apr_pool_t *pool,
         return APR_SUCCESS;
     instances = apr_pcalloc(pool, sizeof(*instances));
     if (entry->handler.lifetime == HBR_POOLED)
-        rv = hbr_instance_pool_create(pool, limits, &instances->pool);
+        rv = hbr_instance_pool_create(pool, limits, entry->meter.instances,
+                                      &instances->pool);
     else
         rv = make_alone(entry, &instances->only);
     if (rv == APR_SUCCESS)
@@ -167,7 +169,7 @@ static int take_own(hbr_context_t *ctx)
     return took(state, instance);
 }
 
-int hbr_instance_take(hbr_context_t *ctx)
+static int take(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
 
@@ -178,6 +180,15 @@ int hbr_instance_take(hbr_context_t *ctx)
         return HBR_OK;
     default: return take_own(ctx);
     }
+}
+
+int hbr_instance_take(hbr_context_t *ctx)
+{
+    apr_time_t started = hbr_timing_start(ctx->state);
+    int result = take(ctx);
+
+    hbr_timing_stop(ctx->state, HBR_TIMED_WAIT, started);
+    return result;
 }
 
 static void give_back_pooled(hbr_entry_t *entry, hbr_instance_t *instance)

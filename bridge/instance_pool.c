@@ -11,6 +11,9 @@
  */
 #include "instance_pool.h"
 
+#include "atomic.h"
+#include "metrics_block.h"
+
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
@@ -18,6 +21,7 @@ APR_RING_HEAD(instance_ring_t, hbr_instance_t);
 
 struct hbr_instance_pool_t {
     hbr_pool_limits_t limits;
+    hbr_gauge_t *gauge; /* NULL: nobody wants to know */
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *freed; /* an instance or a place */
     struct instance_ring_t busy;
@@ -28,6 +32,7 @@ struct hbr_instance_pool_t {
 
 apr_status_t hbr_instance_pool_create(apr_pool_t *pool,
                                       const hbr_pool_limits_t *limits,
+                                      struct hbr_gauge_t *gauge,
                                       hbr_instance_pool_t **instances)
 {
     hbr_instance_pool_t *made = apr_pcalloc(pool, sizeof(*made));
@@ -37,10 +42,23 @@ apr_status_t hbr_instance_pool_create(apr_pool_t *pool,
     if (rv == APR_SUCCESS)
         rv = apr_thread_cond_create(&made->freed, pool);
     made->limits = *limits;
+    made->gauge = gauge;
     APR_RING_INIT(&made->busy, hbr_instance_t, link);
     APR_RING_INIT(&made->idle, hbr_instance_t, link);
     *instances = rv == APR_SUCCESS ? made : NULL;
     return rv;
+}
+
+/* What another process reads is what it was at the last change. */
+static void unlock(hbr_instance_pool_t *instances)
+{
+    if (instances->gauge != NULL) {
+        hbr_store32(&instances->gauge->in_use,
+                    (apr_uint32_t)(instances->places - instances->idle_count));
+        hbr_store32(&instances->gauge->idle,
+                    (apr_uint32_t)instances->idle_count);
+    }
+    apr_thread_mutex_unlock(instances->lock);
 }
 
 static bool has_idle(const hbr_instance_pool_t *instances)
@@ -143,7 +161,7 @@ hbr_pool_take_e hbr_instance_pool_take(hbr_instance_pool_t *instances,
         && !(nested && holds_one(instances)))
         wait_for_one(instances);
     result = take_now(instances, instance);
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
     return result;
 }
 
@@ -152,7 +170,7 @@ void hbr_instance_pool_add(hbr_instance_pool_t *instances,
 {
     apr_thread_mutex_lock(instances->lock);
     start_work(instances, instance);
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
 }
 
 void hbr_instance_pool_leave(hbr_instance_pool_t *instances)
@@ -160,7 +178,7 @@ void hbr_instance_pool_leave(hbr_instance_pool_t *instances)
     apr_thread_mutex_lock(instances->lock);
     instances->places--;
     apr_thread_cond_signal(instances->freed);
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
 }
 
 /* Nobody is woken for a broken one: its place comes free when it has ended. */
@@ -184,7 +202,7 @@ hbr_instance_t *hbr_instance_pool_give_back(hbr_instance_pool_t *instances,
 
     apr_thread_mutex_lock(instances->lock);
     to_end = rest(instances, instance);
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
     return to_end;
 }
 
@@ -194,7 +212,7 @@ hbr_instance_t *hbr_instance_pool_stale(hbr_instance_pool_t *instances)
 
     apr_thread_mutex_lock(instances->lock);
     to_end = remove_stale(instances, apr_time_now());
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
     return to_end;
 }
 
@@ -205,7 +223,7 @@ hbr_instance_t *hbr_instance_pool_idle(hbr_instance_pool_t *instances)
     apr_thread_mutex_lock(instances->lock);
     if (has_idle(instances))
         to_end = remove_idle(instances, APR_RING_LAST(&instances->idle));
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
     return to_end;
 }
 
@@ -216,6 +234,6 @@ hbr_pool_state_t hbr_instance_pool_state(hbr_instance_pool_t *instances)
     apr_thread_mutex_lock(instances->lock);
     state.idle = instances->idle_count;
     state.in_use = instances->places - state.idle;
-    apr_thread_mutex_unlock(instances->lock);
+    unlock(instances);
     return state;
 }

@@ -37,9 +37,13 @@ typedef enum {
     HBR_POOL_FULL   /**< None came free. */
 } hbr_pool_take_e;
 
-/** Makes a pool with nothing in it; it lives as long as @a pool. */
+/**
+ * Makes a pool with nothing in it; it lives as long as @a pool.
+ * @param gauge tells other processes how many there are; NULL: nothing does
+ */
 apr_status_t hbr_instance_pool_create(apr_pool_t *pool,
                                       const hbr_pool_limits_t *limits,
+                                      struct hbr_gauge_t *gauge,
                                       hbr_instance_pool_t **instances);
 
 /**

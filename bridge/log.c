@@ -49,6 +49,13 @@ void hbr_log(hbr_context_t *ctx, hbr_log_level_e level, const char *format, ...)
     va_end(args);
 }
 
+static void note_cause(hbr_state_t *state, const char *tag)
+{
+    state->explained = true;
+    if (state->tag == NULL)
+        state->tag = tag;
+}
+
 void hbr_bridge_log(hbr_context_t *ctx, hbr_log_level_e level,
                     apr_status_t status, const char *tag, const char *format,
                     ...)
@@ -56,7 +63,7 @@ void hbr_bridge_log(hbr_context_t *ctx, hbr_log_level_e level,
     va_list args;
 
     if (level <= HBR_LOG_ERROR)
-        ctx->state->explained = true;
+        note_cause(ctx->state, tag);
     if (!wanted(ctx, level))
         return;
     va_start(args, format);

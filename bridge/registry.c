@@ -13,6 +13,7 @@
 #include <apr_strings.h>
 
 #include "input.h"
+#include "metric.h"
 #include "nearest.h"
 #include "option.h"
 
@@ -126,6 +127,20 @@ static apr_size_t count_statements(const hbr_handler_t *handler)
     return count;
 }
 
+static apr_size_t count_metrics(const hbr_handler_t *handler)
+{
+    const char *at = (const char *)handler->metrics;
+    apr_size_t count = 0;
+
+    if (at == NULL)
+        return 0;
+    while (((const hbr_metric_t *)at)->type != HBR_METRIC_END) {
+        at += handler->stamp.metric_size;
+        count++;
+    }
+    return count;
+}
+
 /* Copies an array of smaller, older elements into one of today's. */
 static void *widen(apr_pool_t *pool, const void *elements, apr_size_t count,
                    apr_size_t stride, apr_size_t size)
@@ -168,6 +183,10 @@ static hbr_entry_t *entry_of(hbr_registry_t *registry,
         copy->statements =
             widen(pool, copy->statements, entry->statements,
                   stamp->statement_size, sizeof(hbr_statement_t));
+    entry->metrics = count_metrics(copy);
+    if (entry->metrics > 0)
+        copy->metrics = widen(pool, copy->metrics, entry->metrics,
+                              stamp->metric_size, sizeof(hbr_metric_t));
     entry->name = copy->name != NULL ? copy->name : stamp->ident;
     entry->child.handler = copy;
     return entry;
@@ -179,6 +198,9 @@ static bool sizes_are_known(const hbr_stamp_t *stamp)
            && stamp->handler_size >= offsetof(hbr_handler_t, name)
            && stamp->input_size <= sizeof(hbr_input_t)
            && stamp->statement_size <= sizeof(hbr_statement_t)
+           && stamp->metric_size <= sizeof(hbr_metric_t)
+           && (stamp->metric_size > 0
+               || stamp->handler_size <= offsetof(hbr_handler_t, metrics))
            && stamp->statement_size > 0 && stamp->input_size > 0;
 }
 
@@ -225,6 +247,9 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);
     if (problem != NULL)
         return apr_pstrcat(pool, ".methods: ", problem, NULL);
+    problem = hbr_metrics_refusal(pool, entry->handler.metrics, entry->metrics);
+    if (problem != NULL)
+        return problem;
     problem =
         hbr_inputs_refusal(pool, "input", entry->handler.inputs, entry->inputs);
     return problem != NULL ? problem : hbr_options_refusal(pool, entry);

@@ -11,6 +11,7 @@
 #include <apr_hash.h>
 
 #include "handlerbridge/handler.h"
+#include "meter.h"
 #include "method.h"
 
 struct hbr_host_log_t;
@@ -27,6 +28,8 @@ typedef struct hbr_entry_t {
     apr_size_t inputs;     /**< How many. */
     apr_size_t statements; /**< How many. */
     apr_size_t options;    /**< How many. */
+    apr_size_t metrics;    /**< How many. */
+    hbr_meter_t meter;     /**< Where its requests are counted. */
     const void *fallbacks; /**< The options' struct when nothing sets one. */
     struct hbr_instances_t *instances; /**< Of this child; NULL: none. */
     hbr_child_t child;

@@ -51,7 +51,8 @@ bool hbr_route_may_decline(hbr_context_t *ctx)
     return may_leave(ctx, "declined");
 }
 
-/* Another handler for the request: nothing of the last one's is left. */
+/* Another handler for the request: nothing of the last one's is left. His tap
+ * may point to what is gone. */
 static void go_to(hbr_context_t **ctx, hbr_entry_t *entry)
 {
     hbr_state_t *state = (*ctx)->state;
@@ -59,11 +60,15 @@ static void go_to(hbr_context_t **ctx, hbr_entry_t *entry)
 
     hbr_instance_give_back(state);
     hbr_clear(*ctx);
+    hbr_meter_move(state->entry, entry);
     state->entry = entry;
     if (request->host->request->went_to != NULL)
         request->host->request->went_to(request->request, entry);
     state->inputs = NULL;
     state->given = 0;
+    state->tap = NULL;
+    state->explained = false;
+    hbr_context_options(state);
     *ctx = hbr_context_view(*ctx, (*ctx)->pool);
 }
 
@@ -77,6 +82,7 @@ bool hbr_route_next(hbr_context_t **ctx)
         || !host->next_route(request->request, &route))
         return false;
     request->route = route;
+    (*ctx)->state->choices = 0;
     go_to(ctx, route.entry);
     return true;
 }

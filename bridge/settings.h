@@ -5,6 +5,8 @@
 #ifndef HBR_BRIDGE_SETTINGS_H
 #define HBR_BRIDGE_SETTINGS_H
 
+#include <stdbool.h>
+
 #include <apr.h>
 
 typedef struct hbr_settings_t {
@@ -13,6 +15,14 @@ typedef struct hbr_settings_t {
     apr_size_t buffer;
     /** BridgeDeadline: milliseconds from a request's beginning; 0: none. */
     apr_size_t deadline;
+    /** BridgeSlow: milliseconds from which on a request is logged; 0: none. */
+    apr_size_t slow;
+    /** BridgeNotes: requests' notes for the access log. */
+    bool notes;
+    /** BridgeServerTiming: the field of that name. */
+    bool server_timing;
+    /** BridgeTrace: each request has a trace id. */
+    bool trace;
     /** BridgeLimitParams: pairs in a query, fields in a form, cookies. */
     apr_size_t params;
     /** BridgeLimitBody: bytes of a request's body. */

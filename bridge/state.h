@@ -46,6 +46,9 @@ typedef struct hbr_state_t {
     hbr_entry_t *entry;
     hbr_request_t request;
 
+    /* context.c */
+    const void *options; /**< Of entry's handler; NULL: it declares none. */
+
     /* query.c: NULL until asked for */
     const struct hbr_query_t *query;
 
@@ -73,7 +76,7 @@ typedef struct hbr_state_t {
     struct hbr_instance_t *taken; /**< What goes back; NULL: nothing. */
 
     /* route.c */
-    int choices; /**< How often a handler chose another. */
+    int choices; /**< How often a handler of this route chose another. */
 
     /* input.c */
     void *inputs;
@@ -97,6 +100,8 @@ typedef struct hbr_state_t {
     bool answered;            /**< The host has answered in our place. */
     bool unsent;              /**< A filter of the host's refused the
                                       response. */
+    int sent_status;          /**< What was committed; 0 until then. */
+    bool cut;                 /**< It was cut because something failed. */
     bool reading;             /**< Inside a source's read. */
     bool bodyless;            /**< Committed without a body: bytes are
                                       dropped. */
@@ -119,6 +124,22 @@ typedef struct hbr_state_t {
     bool explained;     /**< The cause of a failure stands in the log. */
     const char *reason; /**< For the client; NULL: the status' own words. */
     bool unsatisfied;   /**< The failure is a Range outside of the body. */
+
+    const char *told; /**< What the client was told at last; NULL: nothing. */
+
+    /* log.c */
+    const char *tag; /**< Of the first line that says what went wrong. */
+
+    /* meter.c */
+    apr_time_t began;    /**< What its duration is counted from. */
+    apr_off_t bytes_in;  /**< Of the body, as far as it was read. */
+    apr_off_t bytes_out; /**< Of the body that was passed on. */
+
+    /* timing.c: NULL unless asked for */
+    struct hbr_timing_t *timing;
+
+    /* trace.c: NULL until asked for */
+    const struct hbr_trace_t *trace;
 
     /* certificate.c: NULL until asked for */
     const struct hbr_shown_t *certificate;

@@ -18,7 +18,12 @@
 /* Two held bytes and the NUL that ends the input. */
 #define SLACK 3
 #define CHUNK 1024
+/* What is expected gets its place at once, up to this: it may never come. */
+#define BELIEVED (1024 * 1024)
 #define FIRST_PAIRS 8
+/* So many tell how long a pair is on average, for up to so many times more. */
+#define SAMPLE_PAIRS 512
+#define SAMPLE_TIMES 256
 
 /* Bytes that end a run: all that mean something but '+'. */
 static const bool special[256] = {
@@ -36,18 +41,29 @@ static const unsigned char hex[256] = {
 void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
                          apr_size_t most, apr_size_t expected)
 {
-    *parser = (hbr_urlencoded_t){ .pool = pool, .most = most };
-    if (expected > 0 && expected <= APR_SIZE_MAX - SLACK) {
-        parser->at = apr_palloc(pool, expected + SLACK);
-        parser->end = parser->at + expected + SLACK;
-    }
+    *parser = (hbr_urlencoded_t){
+        .pool = pool, .most = most, .expected = expected, .left = expected
+    };
 }
 
-/*
- * Makes room for what a piece decodes to. The open pair moves along, since its
- * bytes have to be in one place; the new memory leaves it room to double, so
- * that a long value that comes byte by byte is not moved for each byte.
- */
+/* How much memory holds the open bytes, a piece, and more: what is expected
+ * behind it as far as that is believed, or else enough for the open pair to
+ * double, so that a long value that comes byte by byte is not moved for each
+ * byte. */
+static apr_size_t size_for(const hbr_urlencoded_t *p, apr_size_t open,
+                           apr_size_t length)
+{
+    apr_size_t size = 2 * open + length + SLACK;
+
+    if (size < p->left && size < BELIEVED)
+        size = BELIEVED;
+    if (p->left >= length && size > open + p->left + SLACK)
+        return open + p->left + SLACK;
+    return size < CHUNK ? CHUNK : size;
+}
+
+/* Makes room for what a piece decodes to. The open pair moves along, since its
+ * bytes have to be in one place. */
 static void reserve(hbr_urlencoded_t *p, apr_size_t length)
 {
     apr_size_t open = p->name != NULL ? (apr_size_t)(p->at - p->name) : 0;
@@ -56,9 +72,7 @@ static void reserve(hbr_urlencoded_t *p, apr_size_t length)
 
     if ((apr_size_t)(p->end - p->at) >= length + SLACK)
         return;
-    size = 2 * open + length + SLACK;
-    if (size < CHUNK)
-        size = CHUNK;
+    size = size_for(p, open, length);
     chunk = apr_palloc(p->pool, size);
     if (p->name != NULL) {
         memcpy(chunk, p->name, open);
@@ -96,10 +110,29 @@ static void release_held(hbr_urlencoded_t *p)
     p->held = 0;
 }
 
+/* As many pairs as those before them make likely, and twice as many at least.
+ * An array left behind is memory that nobody uses. */
+static apr_size_t more_pairs(const hbr_urlencoded_t *p)
+{
+    apr_size_t room = p->room > 0 ? 2 * p->room : FIRST_PAIRS;
+
+    if (p->left > 0 && p->count >= SAMPLE_PAIRS) {
+        apr_size_t average = (p->expected - p->left) / p->count + 1;
+        apr_size_t likely = p->count + p->left / average;
+
+        likely += likely / 16;
+        if (likely > SAMPLE_TIMES * p->count)
+            likely = SAMPLE_TIMES * p->count;
+        if (likely > room)
+            room = likely;
+    }
+    return room < p->most ? room : p->most;
+}
+
 static hbr_pair_t *new_pair(hbr_urlencoded_t *p)
 {
     if (p->count == p->room) {
-        apr_size_t room = p->room > 0 ? 2 * p->room : FIRST_PAIRS;
+        apr_size_t room = more_pairs(p);
         hbr_pair_t *pairs = apr_palloc(p->pool, room * sizeof(*pairs));
 
         if (p->count > 0)
@@ -137,33 +170,53 @@ static void close_pair(hbr_urlencoded_t *p)
     p->name = NULL;
 }
 
-/* Takes a byte that goes on with an escape; false when it does not. */
-static bool take_digit(hbr_urlencoded_t *p, char byte)
+static bool is_digit(char byte)
 {
-    unsigned value = hex[(unsigned char)byte];
+    return hex[(unsigned char)byte] != 0;
+}
 
-    if (value == 0)
-        return false;
-    if (p->held == 1) {
-        p->digit = byte;
-        p->held = 2;
-        return true;
-    }
-    value = (unsigned)(hex[(unsigned char)p->digit] - 1) * 16 + value - 1;
-    p->held = 0;
+static void take_escape(hbr_urlencoded_t *p, char high, char low)
+{
+    unsigned value = (unsigned)(hex[(unsigned char)high] - 1) * 16
+                     + hex[(unsigned char)low] - 1;
+
     if (value == 0)
         fail(p, HBR_URLENCODED_NUL);
     else
         *p->at++ = (char)value;
+}
+
+/* Takes a byte that goes on with an escape; false when it does not. */
+static bool take_digit(hbr_urlencoded_t *p, char byte)
+{
+    if (!is_digit(byte))
+        return false;
+    if (p->held == 1) {
+        p->digit = byte;
+        p->held = 2;
+    } else {
+        p->held = 0;
+        take_escape(p, p->digit, byte);
+    }
     return true;
+}
+
+/* Takes an escape that is here as a whole, or begins one; returns how much. */
+static apr_size_t take_percent(hbr_urlencoded_t *p, const char *bytes,
+                               apr_size_t length)
+{
+    if (length < 3 || !is_digit(bytes[1]) || !is_digit(bytes[2])) {
+        p->held = 1;
+        return 1;
+    }
+    take_escape(p, bytes[1], bytes[2]);
+    return 3;
 }
 
 static void take_special(hbr_urlencoded_t *p, char byte)
 {
     if (byte == '\0') {
         fail(p, HBR_URLENCODED_NUL);
-    } else if (byte == '%') {
-        p->held = 1;
     } else if (p->value == NULL) {
         *p->at++ = '\0';
         p->value = p->at;
@@ -172,18 +225,20 @@ static void take_special(hbr_urlencoded_t *p, char byte)
     }
 }
 
-/* Copies 16 bytes, '+' as the space it means; false when one is special. */
-static bool copy_vector(char *to, const char *bytes)
+/* Copies 16 bytes, '+' as the space it means; returns how many stand before the
+ * first that is special. There is room for what it writes behind them: as much
+ * as for the bytes themselves. */
+static apr_size_t copy_vector(char *to, const char *bytes)
 {
     hbr_vector_t vector = hbr_vector_load(bytes);
+    hbr_vector_t specials =
+        (hbr_vector_t)((vector == '&') | (vector == '=') | (vector == '%')
+                       | (vector == '\0'));
 
-    if (!hbr_vector_is_zero((hbr_vector_t)((vector == '&') | (vector == '=')
-                                           | (vector == '%')
-                                           | (vector == '\0'))))
-        return false;
     vector ^= (hbr_vector_t)(vector == '+') & ('+' ^ ' ');
     hbr_vector_store(to, vector);
-    return true;
+    return hbr_vector_is_zero(specials) ? sizeof(vector)
+                                        : hbr_vector_first(specials);
 }
 
 /* Takes what stands for itself, and '+'; returns how much. */
@@ -192,10 +247,13 @@ static apr_size_t take_plain(hbr_urlencoded_t *p, const char *bytes,
 {
     const apr_size_t step = sizeof(hbr_vector_t);
     char *to = p->at;
+    apr_size_t copied = step;
     apr_size_t run = 0;
 
-    while (length - run >= step && copy_vector(to + run, bytes + run))
-        run += step;
+    while (copied == step && length - run >= step) {
+        copied = copy_vector(to + run, bytes + run);
+        run += copied;
+    }
     for (; run < length && !special[(unsigned char)bytes[run]]; run++)
         to[run] = bytes[run] == '+' ? ' ' : bytes[run];
     p->at += run;
@@ -222,6 +280,8 @@ static apr_size_t take(hbr_urlencoded_t *p, const char *bytes,
     }
     if (!special[(unsigned char)*bytes])
         return take_plain(p, bytes, length);
+    if (*bytes == '%')
+        return take_percent(p, bytes, length);
     take_special(p, *bytes);
     return 1;
 }
@@ -234,8 +294,12 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
     if (length == 0 || parser->result != HBR_URLENCODED_OK)
         return parser->result;
     reserve(parser, length);
-    while (done < length && parser->result == HBR_URLENCODED_OK)
-        done += take(parser, bytes + done, length - done);
+    while (done < length && parser->result == HBR_URLENCODED_OK) {
+        apr_size_t taken = take(parser, bytes + done, length - done);
+
+        parser->left -= taken < parser->left ? taken : parser->left;
+        done += taken;
+    }
     return parser->result;
 }
 

@@ -20,6 +20,8 @@ typedef struct hbr_urlencoded_t {
 
     apr_pool_t *pool;
     apr_size_t most;
+    apr_size_t expected;     /**< Bytes; 0: not known. */
+    apr_size_t left;         /**< Of them, those still to come. */
     apr_size_t room;         /**< Of pairs. */
     hbr_urlencoded_e result; /**< An error sticks. */
     char *at;                /**< Where the next decoded byte goes. */
@@ -35,7 +37,8 @@ typedef struct hbr_urlencoded_t {
  * @param pool memory of the pairs
  * @param most how many pairs are allowed
  * @param expected how many bytes will be fed, or 0 when that is not known;
- *        only saves memory
+ *        only saves memory and time. More or fewer may come: of what does not
+ *        come a MB is reserved at most, and nothing before the first byte
  */
 void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
                          apr_size_t most, apr_size_t expected);

@@ -37,4 +37,19 @@ static inline bool hbr_vector_is_zero(hbr_vector_t vector)
     return (half[0] | half[1]) == 0;
 }
 
+/** Where the first byte is that is not 0; there is one. */
+static inline apr_size_t hbr_vector_first(hbr_vector_t vector)
+{
+    apr_uint64_t half[2];
+    apr_size_t i;
+
+    memcpy(half, &vector, sizeof(half));
+    i = half[0] == 0;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return 8 * i + (apr_size_t)__builtin_clzll(half[i]) / 8;
+#else
+    return 8 * i + (apr_size_t)__builtin_ctzll(half[i]) / 8;
+#endif
+}
+
 #endif

@@ -32,14 +32,35 @@ static const char *address(void *request)
     return ((request_rec *)request)->useragent_ip;
 }
 
+/* An authentication module notes the name that is claimed before it checks the
+ * password, and an ErrorDocument within the same section takes it over. */
+static bool is_authenticated(const request_rec *r)
+{
+    for (; r != NULL; r = r->prev != NULL ? r->prev : r->main)
+        if (r->status == HTTP_UNAUTHORIZED
+            || r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED)
+            return false;
+    return true;
+}
+
+const char *hbr_httpd_user(const request_rec *r)
+{
+    return is_authenticated(r) ? r->user : NULL;
+}
+
+const char *hbr_httpd_auth_type(const request_rec *r)
+{
+    return is_authenticated(r) ? r->ap_auth_type : NULL;
+}
+
 static const char *user(void *request)
 {
-    return ((request_rec *)request)->user;
+    return hbr_httpd_user(request);
 }
 
 static const char *auth_type(void *request)
 {
-    return ((request_rec *)request)->ap_auth_type;
+    return hbr_httpd_auth_type(request);
 }
 
 static const char *scheme(void *request)

@@ -19,8 +19,8 @@
 typedef struct limit_t {
     const char *directive;
     apr_size_t offset;
-    bool wide;    /* an apr_off_t, else an apr_size_t */
-    bool is_size; /* K, M and G may stand behind it */
+    enum { IS_SIZE, IS_OFF, IS_FLAG } type; /* apr_size_t, apr_off_t, bool */
+    bool is_size;                           /* K, M and G may stand behind it */
     apr_off_t most;
 } limit_t;
 
@@ -29,15 +29,19 @@ typedef struct limit_t {
 #define GIGA (MEGA * 1024)
 #define SIZE(name, field, most)                                                \
     {                                                                          \
-        name, offsetof(hbr_settings_t, field), false, true, most               \
+        name, offsetof(hbr_settings_t, field), IS_SIZE, true, most             \
     }
 #define WIDE(name, field, most)                                                \
     {                                                                          \
-        name, offsetof(hbr_settings_t, field), true, true, most                \
+        name, offsetof(hbr_settings_t, field), IS_OFF, true, most              \
     }
 #define COUNT(name, field, most)                                               \
     {                                                                          \
-        name, offsetof(hbr_settings_t, field), false, false, most              \
+        name, offsetof(hbr_settings_t, field), IS_SIZE, false, most            \
+    }
+#define FLAG(name, field)                                                      \
+    {                                                                          \
+        name, offsetof(hbr_settings_t, field), IS_FLAG, false, 1               \
     }
 
 /* One bit of settings_given stands for each, in this order. */
@@ -57,7 +61,11 @@ static const limit_t limits[] = {
     COUNT("BridgeLimitParts", parts, 1000000),
     SIZE("BridgeLimitPreamble", preamble, GIGA),
     SIZE("BridgeLimitValue", value, GIGA),
-    SIZE("BridgeSpoolMemory", spool_memory, GIGA)
+    FLAG("BridgeNotes", notes),
+    FLAG("BridgeServerTiming", server_timing),
+    COUNT("BridgeSlow", slow, 24 * 3600 * 1000),
+    SIZE("BridgeSpoolMemory", spool_memory, GIGA),
+    FLAG("BridgeTrace", trace)
 };
 #define LIMITS (sizeof(limits) / sizeof(limits[0]))
 #define SPOOL_DIR (1u << LIMITS)
@@ -84,8 +92,11 @@ static apr_off_t get_limit(const hbr_settings_t *settings, const limit_t *limit)
 {
     const char *at = (const char *)settings + limit->offset;
 
-    return limit->wide ? *(const apr_off_t *)at
-                       : (apr_off_t) * (const apr_size_t *)at;
+    switch (limit->type) {
+    case IS_OFF: return *(const apr_off_t *)at;
+    case IS_FLAG: return *(const bool *)at;
+    default: return (apr_off_t) * (const apr_size_t *)at;
+    }
 }
 
 static void put_limit(hbr_settings_t *settings, const limit_t *limit,
@@ -93,10 +104,11 @@ static void put_limit(hbr_settings_t *settings, const limit_t *limit,
 {
     char *at = (char *)settings + limit->offset;
 
-    if (limit->wide)
-        *(apr_off_t *)at = number;
-    else
-        *(apr_size_t *)at = (apr_size_t)number;
+    switch (limit->type) {
+    case IS_OFF: *(apr_off_t *)at = number; break;
+    case IS_FLAG: *(bool *)at = number != 0; break;
+    default: *(apr_size_t *)at = (apr_size_t)number;
+    }
 }
 
 static void merge_settings(hbr_dir_config_t *merged,
@@ -202,6 +214,16 @@ const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value)
             cmd->cmd->name, value, limits[i].most,
             limits[i].is_size ? ", or with K, M or G behind it" : "");
     put_limit(&dir->settings, &limits[i], number);
+    dir->settings_given |= 1u << i;
+    return NULL;
+}
+
+const char *hbr_set_flag(cmd_parms *cmd, void *config, int on)
+{
+    hbr_dir_config_t *dir = config;
+    apr_size_t i = limit_named(cmd->cmd->name);
+
+    put_limit(&dir->settings, &limits[i], on);
     dir->settings_given |= 1u << i;
     return NULL;
 }

@@ -52,6 +52,7 @@ const char *hbr_plain_location(const cmd_parms *cmd);
 
 /* Directives; see docs/directives.md. */
 const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value);
+const char *hbr_set_flag(cmd_parms *cmd, void *config, int on);
 const char *hbr_set_spool_dir(cmd_parms *cmd, void *config, const char *value);
 const char *hbr_set_strict(cmd_parms *cmd, void *config, int on);
 

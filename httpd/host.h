@@ -45,6 +45,12 @@ int hbr_httpd_leave_error(request_rec *r, int status,
  */
 int hbr_httpd_leave_failure(request_rec *r);
 
+/** The authenticated user's name; NULL: nobody, or one who was refused. */
+const char *hbr_httpd_user(const request_rec *r);
+
+/** How that user was authenticated; NULL: not at all. */
+const char *hbr_httpd_auth_type(const request_rec *r);
+
 /** The file that a URL path is mapped to; see hbr_map_path(). */
 apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
                                 const char *path, const char **file);

@@ -5,6 +5,7 @@
 #include <apr_file_info.h>
 #include <apr_strings.h>
 
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 
@@ -29,6 +30,26 @@ static bool is_file(const request_rec *found)
            && found->filename[0] == '/';
 }
 
+/* httpd lets in everything that the sections of the main request hold for: but
+ * an expression among them may tell one URL from another, and the main request
+ * may be the answer to one who was refused. Of Satisfy Any the half that knows
+ * addresses says the same for both. */
+static bool is_let_in(request_rec *found)
+{
+    const request_rec *r = found->main;
+    int status;
+
+    if (found->per_dir_config != r->per_dir_config
+        || ap_satisfies(found) == SATISFY_ANY)
+        return true;
+    if (hbr_httpd_user(r) == NULL)
+        found->user = NULL;
+    status = ap_run_access_checker_ex(found);
+    if (status == DECLINED && found->user != NULL)
+        status = ap_run_auth_checker(found);
+    return status == OK;
+}
+
 apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
                                 const char *path, const char **file)
 {
@@ -37,6 +58,8 @@ apr_status_t hbr_httpd_map_path(void *request, apr_pool_t *pool,
         ap_sub_req_lookup_uri(ap_os_escape_path(pool, path, 1), r, NULL);
     apr_status_t rv = status_of(found->status);
 
+    if (rv == APR_SUCCESS && !is_let_in(found))
+        rv = APR_EACCES;
     if (rv == APR_SUCCESS && !is_file(found))
         rv = APR_ENOENT;
     if (rv == APR_SUCCESS)

@@ -97,12 +97,18 @@ static const void *options(void *request, hbr_entry_t *entry)
     return hbr_scope_options(r->pool, scope_of(r), entry, nearest);
 }
 
+static void note(void *request, const char *name, const char *value)
+{
+    apr_table_setn(((request_rec *)request)->notes, name, value);
+}
+
 const hbr_host_request_t hbr_httpd_request = { .variable = variable,
                                                .now = now,
                                                .map_path = hbr_httpd_map_path,
                                                .native = native,
                                                .next_route = next_route,
                                                .went_to = went_to,
+                                               .note = note,
                                                .options = options };
 
 const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,

@@ -21,7 +21,7 @@ typedef struct variable_t {
 
 static const char *auth_type(request_rec *r)
 {
-    return r->ap_auth_type;
+    return hbr_httpd_auth_type(r);
 }
 
 static const char *content_length(request_rec *r)
@@ -77,7 +77,7 @@ static const char *remote_port(request_rec *r)
 
 static const char *remote_user(request_rec *r)
 {
-    return r->user;
+    return hbr_httpd_user(r);
 }
 
 static const char *request_method(request_rec *r)

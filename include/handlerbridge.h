@@ -38,9 +38,11 @@
 #include "handlerbridge/lifetime.h"
 #include "handlerbridge/log.h"
 #include "handlerbridge/mapping.h"
+#include "handlerbridge/metric.h"
 #include "handlerbridge/output.h"
 #include "handlerbridge/request.h"
 #include "handlerbridge/response.h"
+#include "handlerbridge/trace.h"
 #include "handlerbridge/handler.h"
 
 #endif

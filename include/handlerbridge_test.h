@@ -134,6 +134,10 @@ typedef struct hbr_test_request_t {
      *  end. */
     const char *const *forbidden;
     apr_size_t deadline; /**< BridgeDeadline, in milliseconds; 0: none. */
+    apr_size_t slow;     /**< BridgeSlow, in milliseconds; 0: none. */
+    bool notes;          /**< BridgeNotes. */
+    bool server_timing;  /**< BridgeServerTiming. */
+    bool trace;          /**< BridgeTrace. */
 } hbr_test_request_t;
 
 /** A line of the error log. */
@@ -147,6 +151,7 @@ typedef struct hbr_test_line_t {
 typedef struct hbr_test_response_t {
     int status;
     const char *type;           /**< Content-Type; NULL: none. */
+    const apr_table_t *notes;   /**< For the access log. */
     const apr_table_t *headers; /**< Without Content-Type and -Length. */
     const char *body;           /**< What the client got; a NUL follows. */
     apr_size_t length;          /**< Of body, in bytes. */
@@ -198,7 +203,8 @@ const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler);
         .major = HBR_ABI_MAJOR, .minor = HBR_ABI_MINOR,                        \
         .handler_size = sizeof(hbr_handler_t),                                 \
         .input_size = sizeof(hbr_input_t),                                     \
-        .statement_size = sizeof(hbr_statement_t), .ident = #identifier,       \
+        .statement_size = sizeof(hbr_statement_t),                             \
+        .metric_size = sizeof(hbr_metric_t), .ident = #identifier,             \
         .file = __FILE__                                                       \
     }
 
@@ -261,6 +267,14 @@ typedef struct hbr_test_instances_t {
 /** A handler's pool; zeros for other lifetimes. */
 hbr_test_instances_t hbr_test_instances(const hbr_test_t *kit,
                                         const char *handler);
+
+/**
+ * What a handler has counted since the kit was made.
+ * @param metric the name of a counter or timer of its own
+ * @return a counter's value; how often a timer was given something
+ */
+uint64_t hbr_test_counted(const hbr_test_t *kit, const char *handler,
+                          const char *metric);
 
 /** A field of the response's header, any case; NULL: it was not sent. Where a
  *  name comes several times, the first. Content-Type too. */

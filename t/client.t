@@ -118,6 +118,24 @@ sub users {
     $f = facts('/client', curl => ['--user', 'ann:secret']);
     is $f->{user}, undef, 'a name that nobody asked for is not believed';
     is $f->{auth_type}, undef, 'nor its scheme';
+
+    # RFC 9110 15.5.2: the answer to a wrong password comes out of the place
+    # that asks for a right one, and httpd gives it the name that was claimed.
+    for my $who (undef, 'ann:wrong', 'ann:secret') {
+        my $as = defined $who ? $who : 'nobody';
+        my $r = fetch('/client/refused', $who ? (curl => ['--user', $who]) : (),
+                      vhost => 'client_files');
+        is $r->{status}, $as eq 'ann:secret' ? 200 : 401, $as;
+        $f = decode_json($r->{body});
+        my $user = $as eq 'ann:secret' ? 'ann' : undef;
+        is $f->{user}, $user, 'who he is';
+        is $f->{auth_type}, $user && 'Basic', 'how that is known';
+        is_deeply $f->{variables}, [$user, $user && 'Basic'], 'as a variable';
+        my $path = '/client/refused/map?do=map&path=/client/refused/map/x';
+        $f = decode_json(fetch($path, $who ? (curl => ['--user', $who]) : (),
+                               vhost => 'client_files')->{body});
+        is $f->{result}, $user ? 'found' : 'forbidden', 'what he may read';
+    }
 }
 
 # mod_remoteip walks X-Forwarded-For from the right for as long as it trusts.
@@ -476,6 +494,12 @@ sub files {
     is_deeply $ask->('/client-private/x', curl => ['--user', 'ann:secret']),
         { result => 'found', file => "$root/client-private/x" },
         'it is the client who may';
+    is fetch('/client/hidden/x', vhost => 'client_files')->{status}, 403,
+        'an expression hides a part of what a section opens';
+    is $ask->('/client/hidden/x', vhost => 'client_files')->{result},
+        'forbidden', 'here too';
+    is $ask->('/client/hid/x', vhost => 'client_files')->{result}, 'found',
+        'and nothing more';
     is_deeply $ask->('/client-private/x', curl => ['--user', 'ann:wrong']),
         { result => 'forbidden', file => undef }, 'or may not';
 }

@@ -122,8 +122,16 @@ static const char *variable(void *request, const char *name)
     return plain_variable(run, name);
 }
 
+static void note(void *request, const char *name, const char *value)
+{
+    hbr_kit_run_t *run = request;
+
+    apr_table_set(run->notes, name, value);
+}
+
 const hbr_host_request_t hbr_kit_facts = { .variable = variable,
                                            .now = now,
+                                           .note = note,
                                            .map_path = map_path,
                                            .native = native,
                                            .next_route = hbr_kit_next_route,

@@ -12,11 +12,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <apr_general.h>
 
 #include "../bridge/child.h"
 #include "kit.h"
+
+/* Of the child process, as the counters know it. */
+#define PID 1
 
 static _Thread_local hbr_test_t *at_work;
 
@@ -112,6 +116,50 @@ const char *hbr_test_add(hbr_test_t *kit, const hbr_handler_t *handler)
     return hbr_registry_add(kit->registry, handler);
 }
 
+static bool is_alive(apr_uint32_t pid)
+{
+    (void)pid;
+    return true;
+}
+
+static void make_metrics(hbr_test_t *kit, apr_uint32_t handlers)
+{
+    hbr_metrics_shape_t shape = { .handlers = handlers,
+                                  .lanes = 1,
+                                  .seats = 1 };
+    apr_size_t size = hbr_metrics_size(&shape);
+
+    kit->metrics = hbr_metrics_open(kit->pool, apr_pcalloc(kit->pool, size),
+                                    size, &shape, hbr_kit_now(kit), is_alive);
+}
+
+static void enter_metrics(hbr_test_t *kit)
+{
+    apr_size_t count;
+    hbr_entry_t *const *all = hbr_registry_all(kit->registry, &count);
+
+    if (kit->metrics == NULL)
+        make_metrics(kit, (apr_uint32_t)count);
+    if (hbr_metrics_claim(kit->metrics, all, count, hbr_kit_now(kit)) > 0)
+        hbr_kit_fail("there is no room to count in");
+    hbr_metrics_enter(kit->metrics, PID, all, count);
+}
+
+uint64_t hbr_test_counted(const hbr_test_t *kit, const char *handler,
+                          const char *metric)
+{
+    const hbr_reading_t *reading =
+        kit->metrics == NULL ? NULL
+                             : hbr_metrics_find(kit->metrics, handler,
+                                                hbr_kit_now(kit), kit->results);
+    apr_size_t i;
+
+    for (i = 0; reading != NULL && i < reading->own_count; i++)
+        if (strcmp(reading->own[i].name, metric) == 0)
+            return reading->own[i].count;
+    hbr_kit_fail("no handler %s has counted %s", handler, metric);
+}
+
 void hbr_test_start(hbr_test_t *kit)
 {
     hbr_test_t *before;
@@ -120,6 +168,7 @@ void hbr_test_start(hbr_test_t *kit)
         return;
     before = hbr_kit_work_for(kit);
     apr_pool_create(&kit->child, kit->pool);
+    enter_metrics(kit);
     hbr_child_start(kit->registry, kit->child, &hbr_kit_log, &kit->limits);
     hbr_kit_work_for(before);
 }

@@ -30,6 +30,7 @@ struct hbr_test_t {
     hbr_registry_t *registry;
     hbr_host_t host;
     hbr_pool_limits_t limits;
+    hbr_metrics_t *metrics;          /**< NULL until a child process ran. */
     apr_thread_mutex_t *lock;        /**< For the lines. */
     apr_array_header_t *child_lines; /**< hbr_test_line_t of start and stop. */
     apr_array_header_t *lines;       /**< Of the last request. */
@@ -53,6 +54,7 @@ typedef struct hbr_kit_run_t {
     apr_table_t *headers_in;
     apr_table_t *headers_out;
     apr_array_header_t *lines;
+    apr_table_t *notes;            /**< The response's. */
     apr_size_t tried;              /**< The route at hand: 0 is the first. */
     hbr_test_response_t *response; /**< In results. */
     bool has_head;

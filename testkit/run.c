@@ -55,6 +55,8 @@ static hbr_kit_run_t *open_run(hbr_test_t *kit,
     hbr_kit_read_url(run);
     hbr_kit_open_body(run);
     hbr_kit_open_output(run);
+    run->notes = apr_table_make(run->results, 4);
+    run->response->notes = run->notes;
     return run;
 }
 
@@ -82,6 +84,10 @@ static hbr_settings_t settings_of(const hbr_test_request_t *given)
     SET(json, limits->json);
     SET(json_depth, limits->json_depth);
     SET(spool_memory, limits->spool_memory);
+    settings.slow = given->slow;
+    settings.notes = given->notes;
+    settings.server_timing = given->server_timing;
+    settings.trace = given->trace;
     settings.spool_dir = limits->spool_dir;
     return settings;
 }

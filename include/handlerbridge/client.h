@@ -13,7 +13,8 @@
  *  of anybody else who tells an address, his own. */
 HBR_API const char *hbr_client_address(hbr_context_t *ctx);
 
-/** The authenticated user's name, or NULL. */
+/** The authenticated user's name, or NULL. In the ErrorDocument of a 401 it is
+ *  NULL, whatever name was claimed. */
 HBR_API const char *hbr_user(hbr_context_t *ctx);
 
 /** How he was authenticated: "Basic", "Digest" or another module's word

@@ -10,6 +10,7 @@
 #include "input.h"
 #include "lifetime.h"
 #include "mapping.h"
+#include "metric.h"
 
 /** Another major version is refused at start; an older minor is taken. */
 #define HBR_ABI_MAJOR 1
@@ -23,9 +24,10 @@ typedef struct hbr_stamp_t {
     uint32_t handler_size;
     uint32_t input_size;
     uint32_t statement_size;
-    uint32_t reserved[4]; /**< 0: sizes of arrays' elements to come. */
-    const char *ident; /**< The macro's first argument. */
-    const char *file;  /**< The source file. */
+    uint32_t metric_size; /**< Since 1.1; 0 before. */
+    uint32_t reserved[3]; /**< 0: sizes of arrays' elements to come. */
+    const char *ident;    /**< The macro's first argument. */
+    const char *file;     /**< The source file. */
 } hbr_stamp_t;
 
 /**
@@ -111,6 +113,9 @@ struct hbr_handler_t {
      *         does: 404, 414
      */
     int (*choose)(hbr_context_t *ctx, hbr_choice_t *choice);
+
+    /** Its own counters and timers, ending with HBR_METRICS_END; NULL: none. */
+    const hbr_metric_t *metrics;
 };
 
 /**
@@ -124,6 +129,7 @@ struct hbr_handler_t {
                    .handler_size = sizeof(hbr_handler_t),                      \
                    .input_size = sizeof(hbr_input_t),                          \
                    .statement_size = sizeof(hbr_statement_t),                  \
+                   .metric_size = sizeof(hbr_metric_t),                        \
                    .ident = #identifier,                                       \
                    .file = __FILE__ },                                         \
         __VA_ARGS__                                                            \

@@ -6,8 +6,8 @@
  *
  * A new minor version of the interface is made so that modules that were
  * compiled with an older one go on working: HBR_ABI_MINOR goes up by one;
- * members are added at the end of hbr_handler_t, hbr_input_t, hbr_statement_t
- * and hbr_module_t, and 0 in them means "as before"; structs that a function is
+ * members are added at the end of hbr_handler_t, hbr_input_t,
+ * hbr_statement_t, hbr_metric_t and hbr_module_t, and 0 in them means "as before"; structs that a function is
  * given keep their size; functions are appended to api.list behind a line with
  * the new version. Nothing else changes. `make keep-abi` puts a version's headers
  * into t/abi when it is out: the build compares the table with them, and the

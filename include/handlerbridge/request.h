@@ -117,6 +117,10 @@ HBR_API apr_interval_time_t hbr_time_left(hbr_context_t *ctx);
  * this client's, and nothing is served. The file need not be there; what
  * follows it in the URL (httpd's path info) follows it here.
  *
+ * Only what happens before a request reaches its handler is asked: what a module
+ * finds out about a URL as soon as it has come (mod_setenvif's variables, and a
+ * `Require env` that looks at them) is known of this request's own URL alone.
+ *
  * It blocks for the file system's part, and for that of the modules that check
  * passwords, which may ask a database. A proxied URL is no file, and no other
  * server is asked.

@@ -13,8 +13,11 @@
  * Words: s over TLS, u authenticated, b a small BridgeBuffer, e ErrorDocuments,
  * 1 to 9 the pass that finds the client gone; B there is a body, c its length is
  * not announced, i and j it comes in steps of 1 and 7 bytes, l small limits,
- * C, L, M and A it ends in its middle, as hbr_test_body_e has it; n the getters
- * are not called first.
+ * C, L, M and A it ends in its middle, as hbr_test_body_e has it; v and w a
+ * certificate that is verified and one that is not, p a proxy ended TLS, g the
+ * client is gone when he is looked for twice, t there is a deadline, f there are
+ * files, o an option is set, d another handler comes behind this one; n the
+ * getters are not called first.
  *
  * The response has to keep the contract of host.h, and
  * to be one that HTTP allows.
@@ -26,6 +29,7 @@
 #include "script.h"
 
 #define HEADERS_MAX 64
+#define BEGIN apr_time_from_sec(1790000000)
 
 static hbr_test_t *kit;
 static fuzz_input_t script;
@@ -39,12 +43,16 @@ static int process(hbr_context_t *ctx)
 }
 
 HBR_TEST_HANDLER(any, .process = process, .methods = "*",
-                 .statements = script_statements);
+                 .statements = script_statements, .options = getters_options);
+HBR_TEST_HANDLER(behind, .process = process, .methods = "*",
+                 .statements = script_statements, .options = getters_options);
 
 void fuzz_setup(void)
 {
     kit = hbr_test_create();
     CHECK(hbr_test_add(kit, &any_handler) == NULL);
+    CHECK(hbr_test_add(kit, &behind_handler) == NULL);
+    hbr_test_clock(kit, BEGIN + apr_time_from_msec(300));
     script_setup();
 }
 
@@ -171,6 +179,44 @@ static void read_body(fuzz_input_t *input, const char *words,
         request->limits = small;
 }
 
+static bool has_word(const char *words, char word)
+{
+    return strchr(words, word) != NULL;
+}
+
+static void read_client(const char *words, hbr_test_request_t *request)
+{
+    static const char *const verified[] = { "SSL_PROTOCOL=TLSv1.3",
+                                            "SSL_CLIENT_CERT=-----BEGIN",
+                                            "SSL_CLIENT_VERIFY=SUCCESS",
+                                            "SSL_CLIENT_S_DN=CN=Ada", NULL };
+    static const char *const unverified[] = { "SSL_CLIENT_CERT=-----BEGIN",
+                                              "SSL_CLIENT_VERIFY=GENEROUS",
+                                              "SSL_CLIENT_S_DN=CN=Ada", NULL };
+
+    if (has_word(words, 'v'))
+        request->tls = verified;
+    else if (has_word(words, 'w'))
+        request->tls = unverified;
+    request->plain = has_word(words, 'p');
+    request->gone = has_word(words, 'g') ? 2 : 0;
+}
+
+static void read_server(const char *words, hbr_test_request_t *request)
+{
+    static const char *const params[] = { "fuzz=42", NULL };
+    static const char *const forbidden[] = { "/any/secret", NULL };
+    static const char *const options[] = { "size=7", NULL };
+    static const char *const behind[] = { "behind", NULL };
+
+    request->path_params = params;
+    request->forbidden = forbidden;
+    request->document_root = has_word(words, 'f') ? "/srv" : NULL;
+    request->deadline = has_word(words, 't') ? 1000 : 0;
+    request->options = has_word(words, 'o') ? options : NULL;
+    request->behind = has_word(words, 'd') ? behind : NULL;
+}
+
 static void read_words(const char *words, hbr_test_request_t *request)
 {
     static const int documents[] = { 400, 404, 412, 500, 0 };
@@ -180,6 +226,8 @@ static void read_words(const char *words, hbr_test_request_t *request)
     request->buffer = strchr(words, 'b') != NULL ? 64 : 0;
     request->error_documents = strchr(words, 'e') != NULL ? documents : NULL;
     getters_first = strchr(words, 'n') == NULL;
+    read_client(words, request);
+    read_server(words, request);
     words += strcspn(words, "123456789");
     request->fail_pass = *words != '\0' ? (apr_size_t)(*words - '0') : 0;
 }
@@ -260,7 +308,7 @@ void fuzz(fuzz_input_t *input)
 {
     hbr_test_request_t request = { .handler = "any",
                                    .mapping = "/any",
-                                   .time = apr_time_from_sec(1790000000) };
+                                   .time = BEGIN };
     const hbr_test_response_t *response;
 
     read_request(input, &request);

@@ -71,14 +71,16 @@ static int facts(hbr_context_t *ctx)
 {
     return hbr_json(
         ctx,
-        json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o}", "address",
-                  text(hbr_client_address(ctx)), "user", text(hbr_user(ctx)),
-                  "auth_type", text(hbr_auth_type(ctx)), "scheme",
-                  hbr_scheme(ctx), "secure", hbr_is_secure(ctx), "gone",
-                  hbr_client_gone(ctx), "certificate",
+        json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:[o, o]}",
+                  "address", text(hbr_client_address(ctx)), "user",
+                  text(hbr_user(ctx)), "auth_type", text(hbr_auth_type(ctx)),
+                  "scheme", hbr_scheme(ctx), "secure", hbr_is_secure(ctx),
+                  "gone", hbr_client_gone(ctx), "certificate",
                   certificate(hbr_client_certificate(ctx)), "unverified",
                   certificate(hbr_unverified_certificate(ctx)), "tls",
-                  variables(ctx)));
+                  variables(ctx), "variables",
+                  text(hbr_variable(ctx, "REMOTE_USER")),
+                  text(hbr_variable(ctx, "AUTH_TYPE"))));
 }
 
 static int wait_for_him(hbr_context_t *ctx)

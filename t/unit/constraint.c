@@ -43,6 +43,14 @@ static void test_constraint(void **state)
           true },
         { "pgsql", 19, "server closed the connection unexpectedly", false },
         { "pgsql", 7, "ERROR:  UNIQUE constraint failed: t.id", false },
+        { "pgsql", 7,
+          "ERROR:  invalid input syntax for type integer: \"1 violates unique "
+          "constraint \"",
+          false },
+        { "pgsql", 7,
+          "ERROR:  duplicate key value violates unique constraint \"t_pkey\"\n"
+          "DETAIL:  Key (v)=(: \"x) already exists.",
+          true },
         { "mysql", 19, "UNIQUE constraint failed", false },
         { "mysql", 7, "x violates unique constraint y", false },
     };

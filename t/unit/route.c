@@ -245,6 +245,92 @@ static void test_decline_too_late(void **state)
     }
 }
 
+/* Each mapping's chooser may choose as often as the first's. */
+static void test_choices_of_each_mapping(void **state)
+{
+    const char *behind[] = { "chooser", "chooser", "chooser", "chooser",
+                             "chooser", "chooser", "chooser", "chooser",
+                             "first",   NULL };
+
+    (void)state;
+    assert_string_equal(
+        serve_run(&(hbr_test_request_t){ .url = "/chooser?name=declining",
+                                         .behind = behind })
+            ->body,
+        "first");
+}
+
+/* Data of a handler that declined may be gone when the next one reads. */
+static int tapped;
+
+static int tap(void *data, const char *bytes, apr_size_t length)
+{
+    (void)data;
+    (void)bytes;
+    tapped += (int)length;
+    return HBR_OK;
+}
+
+static int tap_and_decline(hbr_context_t *ctx)
+{
+    assert_int_equal(hbr_body_tap(ctx, tap, NULL), APR_SUCCESS);
+    return HBR_DECLINED;
+}
+
+static int read_all(hbr_context_t *ctx)
+{
+    read_body(ctx);
+    return hbr_text(ctx, "read");
+}
+
+HBR_TEST_HANDLER(tapping, .process = tap_and_decline, .methods = "POST");
+HBR_TEST_HANDLER(reading, .process = read_all, .methods = "POST");
+
+static void test_tap_of_the_last(void **state)
+{
+    (void)state;
+    tapped = 0;
+    assert_null(hbr_test_add(kit, &tapping_handler));
+    assert_null(hbr_test_add(kit, &reading_handler));
+    assert_string_equal(
+        serve_run(&(hbr_test_request_t){ .url = "/tapping",
+                                         .method = "POST",
+                                         .body = "abc",
+                                         .behind = HEADERS("reading") })
+            ->body,
+        "read");
+    assert_int_equal(tapped, 0);
+}
+
+/* What the log says of one that declined does not explain the next one's. */
+static int fail_and_decline(hbr_context_t *ctx)
+{
+    hbr_header_set(ctx, "no token", "");
+    return HBR_DECLINED;
+}
+
+static int fail_silently(hbr_context_t *ctx)
+{
+    return hbr_error(ctx, 500, "no");
+}
+
+HBR_TEST_HANDLER(failing, .process = fail_and_decline);
+HBR_TEST_HANDLER(silent, .process = fail_silently);
+
+static void test_log_of_the_last(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    assert_null(hbr_test_add(kit, &failing_handler));
+    assert_null(hbr_test_add(kit, &silent_handler));
+    r = serve_run(&(hbr_test_request_t){ .url = "/failing",
+                                         .behind = HEADERS("silent") });
+    assert_int_equal(r->status, 500);
+    assert_int_equal(hbr_test_logged(kit, "HBR0032: silent: 500")->level,
+                     HBR_LOG_ERROR);
+}
+
 /* What an earlier view kept stays as it was. */
 static const hbr_context_t *kept;
 
@@ -457,6 +543,40 @@ static void test_options_of_the_chosen(void **state)
         "5 none");
 }
 
+/* A body of any length asks the server for them once. */
+static const options_t *first_options;
+
+static apr_status_t read_piece(hbr_context_t *ctx, void *data, apr_off_t offset,
+                               apr_size_t wanted, const void **bytes,
+                               apr_size_t *length)
+{
+    (void)data;
+    (void)offset;
+    (void)wanted;
+    assert_ptr_equal(ctx->options, first_options);
+    *bytes = "x";
+    *length = 1;
+    return APR_SUCCESS;
+}
+
+static int send_pieces(hbr_context_t *ctx)
+{
+    static const hbr_source_t source = { .read = read_piece, .length = 3 };
+
+    first_options = ctx->options;
+    assert_int_equal(first_options->size, 5);
+    return hbr_source(ctx, &source, NULL);
+}
+
+HBR_TEST_HANDLER(pieces, .process = send_pieces, .options = options);
+
+static void test_options_of_each_piece(void **state)
+{
+    (void)state;
+    assert_null(hbr_test_add(kit, &pieces_handler));
+    assert_string_equal(get("/pieces")->body, "xxx");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, serve_teardown)
 #define TEST_DECLINING(f)                                                      \
     cmocka_unit_test_setup_teardown(f, setup_declining, serve_teardown)
@@ -468,8 +588,10 @@ MAIN(TEST(test_choose_by_name), TEST(test_choose_by_declaration),
      TEST_DECLINING(test_decline_to_the_next),
      TEST_DECLINING(test_decline_through_a_chooser),
      TEST_DECLINING(test_decline_at_the_last),
-     TEST_DECLINING(test_decline_too_late), TEST(test_views_are_fresh),
-     TEST(test_path), TEST(test_path_without_fallback),
-     TEST(test_input_from_path), TEST(test_inputs_of_the_next),
-     TEST(test_no_inputs_of_the_last), TEST(test_mapped_methods),
-     TEST(test_options), TEST(test_options_of_the_chosen))
+     TEST_DECLINING(test_decline_too_late),
+     TEST_DECLINING(test_choices_of_each_mapping), TEST(test_tap_of_the_last),
+     TEST(test_log_of_the_last), TEST(test_views_are_fresh), TEST(test_path),
+     TEST(test_path_without_fallback), TEST(test_input_from_path),
+     TEST(test_inputs_of_the_next), TEST(test_no_inputs_of_the_last),
+     TEST(test_mapped_methods), TEST(test_options),
+     TEST(test_options_of_the_chosen), TEST(test_options_of_each_piece))

@@ -338,6 +338,62 @@ static void test_known_length(void **state)
     assert_true(palloc_live() - before < 4000 + 10 * sizeof(hbr_pair_t));
 }
 
+/* A form whose length is known is not moved while it comes, and the first of
+ * its pairs tell how many there will be. */
+static void test_known_pieces(void **state)
+{
+    static const char field[] = "name=the+quick+brown+fox&";
+    const apr_size_t piece = sizeof(field) - 1;
+    const apr_size_t count = 1000000 / piece;
+    apr_size_t before = palloc_live();
+    hbr_urlencoded_t parser;
+    apr_size_t i;
+
+    (void)state;
+    hbr_urlencoded_open(&parser, pool, PLENTY * count, piece * count);
+    for (i = 0; i < count; i++)
+        hbr_urlencoded_feed(&parser, field, piece);
+    assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
+    assert_int_equal(parser.count, count);
+    assert_true(palloc_live() - before
+                < 1000100 + count * sizeof(hbr_pair_t) * 5 / 4);
+}
+
+/* What is announced and does not come takes a MB, and the pairs that are
+ * allowed. */
+static void test_announced_only(void **state)
+{
+    const apr_size_t much = (apr_size_t)1 << 30;
+    apr_size_t before = palloc_live();
+    hbr_urlencoded_t parser;
+    apr_size_t i;
+
+    (void)state;
+    hbr_urlencoded_open(&parser, pool, PLENTY, much);
+    assert_int_equal(palloc_live(), before);
+    for (i = 0; i < 600; i++)
+        hbr_urlencoded_feed(&parser, "a&", 2);
+    assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
+    assert_true(palloc_live() - before
+                < 1024 * 1024 + 3 * PLENTY * sizeof(hbr_pair_t));
+}
+
+/* More may come than was expected, and less. */
+static void test_wrong_length(void **state)
+{
+    static const char text[] = "ab=cd&e=%41";
+    apr_size_t expected;
+    hbr_urlencoded_t parser;
+
+    (void)state;
+    for (expected = 1; expected < 2 * sizeof(text); expected++) {
+        assert_int_equal(
+            parse_pieces(text, strlen(text), 0, 1, PLENTY, expected, &parser),
+            HBR_URLENCODED_OK);
+        assert_string_equal(show(&parser), "[ab|cd][e|A]");
+    }
+}
+
 /* Runs are copied 16 bytes at a time: every length and every place of what means
  * something, and never a byte behind the piece, where a letter stands. */
 static void test_runs(void **state)
@@ -369,4 +425,5 @@ static void test_runs(void **state)
 MAIN(POOL_TEST(test_pairs), POOL_TEST(test_every_escape), POOL_TEST(test_nul),
      POOL_TEST(test_most), POOL_TEST(test_random_texts), POOL_TEST(test_runs),
      POOL_TEST(test_peek), POOL_TEST(test_long_value),
-     POOL_TEST(test_known_length))
+     POOL_TEST(test_known_length), POOL_TEST(test_known_pieces),
+     POOL_TEST(test_announced_only), POOL_TEST(test_wrong_length))

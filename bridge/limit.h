@@ -1,0 +1,24 @@
+/**
+ * @file limit.h
+ * @brief The directives that requests are refused for, as counters know them.
+ */
+#ifndef HBR_BRIDGE_LIMIT_H
+#define HBR_BRIDGE_LIMIT_H
+
+#include <stddef.h>
+
+/** How many there are. */
+#define HBR_LIMITS 17
+
+/** The directive's name; index below HBR_LIMITS. */
+const char *hbr_limit_name(int index);
+
+/**
+ * Which limit a refusal tells of. Each names its directive to the client, so
+ * this sentence is the one place where all of them come by.
+ * @param sentence what the client is told; may be NULL
+ * @return the index; -1: none
+ */
+int hbr_limit_in(const char *sentence);
+
+#endif
