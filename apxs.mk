@@ -121,22 +121,30 @@ ifneq ($(findstring fuzzer,$(SAN)),)
 SAN_FLAGS += -fno-sanitize-recover=all -fno-sanitize=null,object-size
 endif
 BASE_FLAGS := $(APXS_CFLAGS) $(APXS_CPPFLAGS) $(APXS_EXTRA_CPPFLAGS) \
-              -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS) \
+              -std=gnu11 -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) $(SAN_FLAGS) \
               -DHBR_IN_BRIDGE -Iinclude -I$(B)/include
+# The bridge and what stands between it and httpd are compiled as one where the
+# module is linked: the files are small, and a request crosses most of them.
+# Programs for tests link the ordinary code that lies in the objects too.
+ifeq ($(SAN)$(findstring clang,$(CC)),)
+AS_ONE   := -flto=auto -ffat-lto-objects
+NOT_ONE  := -fno-lto
+endif
 LINK_FLAGS := $(filter -Wl$(,)%,$(APXS_LDFLAGS)) $(SAN_FLAGS)
 
 # Who may know whom: handlers see the public headers and "shared/...", the
 # bridge and the test kit nothing of httpd's.
-BRIDGE_FLAGS  := -iquote . -iquote bridge $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+BRIDGE_FLAGS  := -iquote . -iquote bridge $(APR_CPPFLAGS) $(JANSSON_CFLAGS) \
+                 $(AS_ONE)
 HANDLER_FLAGS := -iquote handlers $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 MODULE_FLAGS  := -iquote . -iquote bridge -iquote httpd -isystem $(APXS_INCLUDEDIR) \
-                 $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
+                 $(APR_CPPFLAGS) $(JANSSON_CFLAGS) $(AS_ONE)
 UNIT_FLAGS    := -iquote . -iquote bridge -iquote testkit -iquote t/unit/support \
                  $(APR_CPPFLAGS) $(JANSSON_CFLAGS)
 
 $(B)/flags.txt: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(CC)' '$(BASE_FLAGS)' '$(LINK_FLAGS)' '$(CFLAGS)' \
+	@printf '%s\n' '$(CC)' '$(BASE_FLAGS)' '$(AS_ONE) $(LINK_FLAGS)' '$(CFLAGS)' \
 	    '$(LDFLAGS)' '$(MODULE_FLAGS)' '$(HANDLER_FLAGS)' '$(UNIT_FLAGS)' \
 	    '$(PC_LIBS)' > $@.new
 	@$(call keep,$@,$@.new)
@@ -217,7 +225,8 @@ $(B)/objects.txt: FORCE
 define link_module
 	@mkdir -p $(@D)
 	$(call say,LD $@)
-	$(Q)$(CC) -shared $(LINK_FLAGS) -Wl,--version-script=tools/exports.map \
+	$(Q)$(CC) -shared $(AS_ONE) $(LINK_FLAGS) \
+	    -Wl,--version-script=tools/exports.map \
 	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS) -lm
 	$(Q)mv -f $@.new $@
 endef
@@ -255,7 +264,7 @@ $(ABI_SO): $$(call abi_of,$$@)/module.c $(B)/flags.txt \
 $(UNIT_BIN): $(B)/unit/%: $(B)/obj/t/unit/%.o $(UNIT_DEPS) $(B)/objects.txt
 	@mkdir -p $(@D)
 	$(call say,LD $@)
-	$(Q)$(CC) $(LINK_FLAGS) -o $@ $< $(UNIT_DEPS) $(LDFLAGS) -lcmocka \
+	$(Q)$(CC) $(NOT_ONE) $(LINK_FLAGS) -o $@ $< $(UNIT_DEPS) $(LDFLAGS) -lcmocka \
 	    $(PC_LIBS) $(APR_LIBS) -ldl -lm
 
 # An archive: a fuzzer takes what it uses, and may do without.

@@ -40,6 +40,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     hbr_mappings_begin(pconf);
     hbr_pools_begin();
     hbr_httpd_metrics_begin();
+    hbr_virtual_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
         problem = hbr_modules_read(hbr_registry, pconf);
@@ -67,6 +68,7 @@ static void try_statements(apr_pool_t *pchild, server_rec *main_server)
 static void start_child(apr_pool_t *pchild, server_rec *main_server)
 {
     hbr_mappings_end();
+    hbr_httpd_output_begin();
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);
@@ -92,35 +94,19 @@ static int answer(request_rec *r)
     hbr_entry_t *entry = hbr_virtual_entry(r);
 
     if (entry == NULL)
-        entry = hbr_registry_find(hbr_registry, r->handler);
+        entry = hbr_httpd_find(r);
     if (entry != NULL)
         return hbr_httpd_serve(entry, r);
     return strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0 ? answer_file(r)
                                                         : DECLINED;
 }
 
-/* Every module that translates names goes before ours, but core; of those that
- * answer only a cache does. */
-static void register_virtual(void)
-{
-    static const char *const translators[] = {
-        "mod_rewrite.c",     "mod_alias.c",   "mod_proxy.c",
-        "mod_vhost_alias.c", "mod_userdir.c", NULL
-    };
-    static const char *const cache[] = { "mod_cache.c", NULL };
-
-    ap_hook_translate_name(hbr_virtual_translate, translators, NULL,
-                           APR_HOOK_LAST);
-    ap_hook_map_to_storage(hbr_virtual_map, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_handler(hbr_virtual_guard, cache, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
-}
-
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
     static const char *const before_watchdog[] = { "mod_watchdog.c", NULL };
+    /* It takes all methods but GET from whoever came before. */
+    static const char *const behind_dav[] = { "mod_dav.c", NULL };
 
     (void)pool;
     ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
@@ -135,9 +121,10 @@ static void register_hooks(apr_pool_t *pool)
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
                        APR_HOOK_MIDDLE);
-    ap_hook_fixups(hbr_way_fixups, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(hbr_way_fixups, behind_dav, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
-    register_virtual();
+    ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(hbr_way_log, NULL, NULL, APR_HOOK_FIRST);
 }
 

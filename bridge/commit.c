@@ -16,13 +16,6 @@
 /* What commits a response that is whole when its handler returns. */
 static const char the_end[] = "the end of the handler";
 
-/* Only where the answer would be 200 (RFC 9110 13.2.1 allows more), and only
- * for methods that changed nothing yet. */
-static int preconditions(hbr_context_t *ctx)
-{
-    return hbr_is_conditional(ctx->state) ? hbr_preconditions(ctx) : HBR_OK;
-}
-
 static bool has_no_body(int status)
 {
     return status == 204 || status == 205 || status == HBR_NOT_MODIFIED;
@@ -134,7 +127,7 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
 
     if (state->committed_by != NULL)
         return pass_text(ctx, false);
-    decided = preconditions(ctx);
+    decided = hbr_is_conditional(state) ? hbr_preconditions(ctx) : HBR_OK;
     if (decided == HBR_PRECONDITION_FAILED)
         return refuse_stream(state, decided);
     if (decided == HBR_NOT_MODIFIED) {
@@ -326,13 +319,14 @@ static int commit_not_modified(hbr_context_t *ctx)
 int hbr_commit_whole(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
-    int decided = preconditions(ctx);
+    bool is_conditional = hbr_is_conditional(state);
+    int decided = is_conditional ? hbr_preconditions(ctx) : HBR_OK;
 
     if (decided == HBR_PRECONDITION_FAILED)
         return hbr_error(ctx, decided, NULL);
     if (decided == HBR_NOT_MODIFIED || hbr_status_of(state) == HBR_NOT_MODIFIED)
         return commit_not_modified(ctx);
-    if (hbr_plan_cuts_text(state))
+    if (is_conditional && hbr_plan_cuts_text(state))
         flatten_text(state);
     if (state->body == HBR_BODY_TEXT)
         return commit_text(ctx);

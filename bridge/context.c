@@ -49,15 +49,22 @@ void hbr_context_options(hbr_state_t *state)
     state->options = options_of(state);
 }
 
-hbr_context_t *hbr_begin(const hbr_request_t *request)
+hbr_request_t *hbr_request_make(apr_pool_t *pool)
 {
-    /* what stands before it is filled in anyway */
-    const apr_size_t known = offsetof(hbr_state_t, query);
-    hbr_full_context_t *full = apr_palloc(request->pool, sizeof(*full));
+    hbr_full_context_t *full = apr_palloc(pool, sizeof(*full));
+
+    memset(&full->state, 0, sizeof(full->state));
+    full->state.request.pool = pool;
+    return &full->state.request;
+}
+
+hbr_context_t *hbr_begin(hbr_request_t *request)
+{
+    /* The request is the first of the state's members, and the state of the
+     * full context's. */
+    hbr_full_context_t *full = (hbr_full_context_t *)request;
 
     full->state.entry = request->route.entry;
-    full->state.request = *request;
-    memset((char *)&full->state + known, 0, sizeof(full->state) - known);
     hbr_context_options(&full->state);
     lay_down(&full->view, &full->state, request->pool);
     hbr_timing_begin(&full->state);

@@ -64,7 +64,7 @@ static int refuse_request(hbr_context_t *ctx)
         refused = hbr_body_refuse(ctx);
     if (refused == HBR_OK && ctx->args != NULL)
         refused = refuse_query(ctx);
-    if (refused == HBR_OK)
+    if (refused == HBR_OK && apr_table_get(ctx->headers_in, "Cookie") != NULL)
         refused = refuse_cookies(ctx);
     return refused;
 }
@@ -90,10 +90,13 @@ static int ask(hbr_context_t *ctx)
 {
     const hbr_entry_t *entry = ctx->state->entry;
     const hbr_methods_t *methods = hbr_route_methods(ctx->state);
-    int chosen;
+    int refused, chosen;
 
     if (!hbr_methods_allow(methods, ctx->method))
         return refuse_method(ctx, methods->allow);
+    refused = refuse_request(ctx);
+    if (refused != HBR_OK)
+        return refused;
     if (entry->started != APR_SUCCESS)
         return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
                          "The handler could not be started.");
@@ -103,25 +106,28 @@ static int ask(hbr_context_t *ctx)
     return chosen == HBR_OK ? ask(ctx) : chosen;
 }
 
-int hbr_process(hbr_context_t *ctx)
+/* And the next, as long as they decline. */
+static int ask_all(hbr_context_t *ctx)
 {
-    const char *refused = ctx->state->request.refused;
-    int result = HBR_OK;
+    int result = ask(ctx);
 
-    if (refused != NULL)
-        return hbr_error(ctx, HBR_NOT_FOUND, "%s", refused);
-    if (hbr_methods_allow(hbr_route_methods(ctx->state), ctx->method))
-        result = refuse_request(ctx);
-    if (result == HBR_OK)
+    while (result == HBR_DECLINED) {
+        if (!hbr_route_may_decline(ctx))
+            return HBR_INTERNAL_ERROR;
+        if (!hbr_route_next(&ctx))
+            return HBR_NOT_FOUND;
         result = ask(ctx);
-    while (result == HBR_DECLINED && hbr_route_next(&ctx))
-        result = ask(ctx);
+    }
     return result;
 }
 
-static int declined(hbr_context_t *ctx)
+int hbr_process(hbr_context_t *ctx)
 {
-    return hbr_route_may_decline(ctx) ? HBR_NOT_FOUND : HBR_INTERNAL_ERROR;
+    const char *refused = ctx->state->request.refused;
+
+    if (refused != NULL)
+        return hbr_error(ctx, HBR_NOT_FOUND, "%s", refused);
+    return ask_all(ctx);
 }
 
 static int no_status(hbr_context_t *ctx, int result)
@@ -138,9 +144,7 @@ static int settle(hbr_context_t *ctx, int result)
 {
     const hbr_state_t *state = ctx->state;
 
-    if (result == HBR_DECLINED)
-        result = declined(ctx);
-    else if (result != HBR_OK && (result < 200 || result > 599))
+    if (result != HBR_OK && (result < 200 || result > 599))
         result = no_status(ctx, result);
     if (result >= 300)
         return result;
@@ -192,7 +196,8 @@ static int conclude(hbr_context_t *ctx, int result)
         hbr_instance_give_back(state);
     if (!state->answered)
         return state->unsent ? HBR_UNSENT : status;
-    hbr_content_drop(state); /* It will not be sent, but given back. */
+    hbr_output_drop(state); /* It will not be sent, but given back. */
+    hbr_content_drop(state);
     return HBR_ANSWERED;
 }
 
@@ -228,7 +233,7 @@ int hbr_finish(hbr_context_t *ctx, int result)
     return outcome;
 }
 
-int hbr_serve(const hbr_request_t *request)
+int hbr_serve(hbr_request_t *request)
 {
     hbr_context_t *ctx = hbr_begin(request);
 

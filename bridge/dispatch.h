@@ -23,7 +23,7 @@ typedef struct hbr_route_t {
     apr_size_t param_count;
 } hbr_route_t;
 
-/** What a host knows of a request. */
+/** What a host knows of a request; made by hbr_request_make(). */
 typedef struct hbr_request_t {
     const hbr_host_t *host;
     void *request; /**< The host's own. */
@@ -62,10 +62,17 @@ typedef struct hbr_request_t {
 #define HBR_UNSENT (-4)
 
 /**
- * Makes the context: one allocation, nothing parsed.
- * @param request copied
+ * Makes room for a request and all of its context: one allocation.
+ * @param pool the request's
+ * @return the request, all zeros but for its pool; the host fills the rest
  */
-hbr_context_t *hbr_begin(const hbr_request_t *request);
+hbr_request_t *hbr_request_make(apr_pool_t *pool);
+
+/**
+ * Begins a request; nothing is parsed yet.
+ * @param request made by hbr_request_make(), and now the context's
+ */
+hbr_context_t *hbr_begin(hbr_request_t *request);
 
 /**
  * Checks method, query and inputs and runs the handler's process; the next
@@ -84,6 +91,6 @@ int hbr_process(hbr_context_t *ctx);
 int hbr_finish(hbr_context_t *ctx, int result);
 
 /** Begin, process and finish in one. */
-int hbr_serve(const hbr_request_t *request);
+int hbr_serve(hbr_request_t *request);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * HTML by printf: the format is markup, every %s is escaped.
  *
- * The format is walked once. A %s goes through the escaper straight into the
- * output; any other conversion is handed to the C library alone, with its own
- * value.
+ * hbr_format() writes the markup and most conversions, the values of %s and %c
+ * through the escaper. A conversion that it leaves is handed to the C library
+ * alone, with its own value: what follows may be a %s.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -28,9 +28,14 @@ typedef struct spec_t {
     int precision; /* -1: none */
 } spec_t;
 
-static void sink(void *ctx, const char *bytes, apr_size_t length)
+static void sink(void *format, const char *bytes, apr_size_t length)
 {
-    hbr_output_append(ctx, "hbr_html", bytes, length);
+    hbr_format_put(format, bytes, length);
+}
+
+static void escape(hbr_format_t *format, const char *text, apr_size_t length)
+{
+    hbr_html_escape_to(text, length, sink, format);
 }
 
 /* Adds to the spec's text; a format too long for it is no format. */
@@ -45,27 +50,30 @@ static bool add(spec_t *spec, const char *text, apr_size_t length)
     return true;
 }
 
-/* Reads digits or a star; a star takes its number from the values. */
-static int read_number(const char **at, va_list *args)
+/* Reads digits or a star; a star takes its number from the values. What has
+ * more than nine digits fits no page. */
+static int read_number(const char **at, hbr_format_t *format)
 {
     int number = 0;
 
     if (**at == '*') {
         (*at)++;
-        return va_arg(*args, int);
+        return va_arg(format->args, int);
     }
-    sscanf(*at, "%9d", &number);
-    *at += strspn(*at, "0123456789");
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        if (number < 100000000)
+            number = number * 10 + (**at - '0');
+    }
     return number;
 }
 
 /* C11 7.21.6.1: a negative width is a '-' flag and a width, a negative
  * precision is none. */
-static bool read_width(const char **at, spec_t *spec, va_list *args)
+static bool read_width(const char **at, spec_t *spec, hbr_format_t *format)
 {
     char text[16];
 
-    spec->width = read_number(at, args);
+    spec->width = read_number(at, format);
     if (spec->width < 0) {
         spec->left = true;
         spec->width = spec->width == INT_MIN ? INT_MAX : -spec->width;
@@ -74,7 +82,7 @@ static bool read_width(const char **at, spec_t *spec, va_list *args)
     return spec->width == 0 || add(spec, text, strlen(text));
 }
 
-static bool read_precision(const char **at, spec_t *spec, va_list *args)
+static bool read_precision(const char **at, spec_t *spec, hbr_format_t *format)
 {
     char text[16];
 
@@ -82,7 +90,7 @@ static bool read_precision(const char **at, spec_t *spec, va_list *args)
     if (**at != '.')
         return true;
     (*at)++;
-    spec->precision = read_number(at, args);
+    spec->precision = read_number(at, format);
     if (spec->precision < 0)
         return true;
     snprintf(text, sizeof(text), ".%d", spec->precision);
@@ -105,7 +113,7 @@ static bool read_size_and_kind(const char **at, spec_t *spec)
 }
 
 /* Reads one conversion, beginning after its percent sign. */
-static bool read_spec(const char **at, spec_t *spec, va_list *args)
+static bool read_spec(const char **at, spec_t *spec, hbr_format_t *format)
 {
     apr_size_t flags = strspn(*at, "-+ #0");
 
@@ -114,87 +122,86 @@ static bool read_spec(const char **at, spec_t *spec, va_list *args)
         return false;
     spec->left = memchr(*at, '-', flags) != NULL;
     *at += flags;
-    return read_width(at, spec, args) && read_precision(at, spec, args)
+    return read_width(at, spec, format) && read_precision(at, spec, format)
            && read_size_and_kind(at, spec);
 }
 
-static void pad(hbr_context_t *ctx, apr_size_t used, int width)
+static void write_text(hbr_format_t *format, const spec_t *spec)
 {
-    static const char blanks[] = "                ";
-
-    while (used < (apr_size_t)width) {
-        apr_size_t n = (apr_size_t)width - used;
-
-        if (n > sizeof(blanks) - 1)
-            n = sizeof(blanks) - 1;
-        sink(ctx, blanks, n);
-        used += n;
-    }
-}
-
-static void write_text(hbr_context_t *ctx, const spec_t *spec, const char *text)
-{
+    const char *text = va_arg(format->args, const char *);
     apr_size_t length;
+    int fill;
 
     if (text == NULL)
         text = "";
     length = spec->precision < 0 ? strlen(text)
                                  : strnlen(text, (size_t)spec->precision);
+    fill = length < (apr_size_t)spec->width ? spec->width - (int)length : 0;
     if (!spec->left)
-        pad(ctx, length, spec->width);
-    hbr_html_escape_to(text, length, sink, ctx);
+        hbr_format_pad(format, ' ', fill);
+    escape(format, text, length);
     if (spec->left)
-        pad(ctx, length, spec->width);
+        hbr_format_pad(format, ' ', fill);
 }
 
 /* A value as the C library formats it; none of the characters it may make
  * needs escaping, but a %c may. */
-static bool write_formatted(hbr_context_t *ctx, const char *text, int length)
+static bool write_formatted(hbr_format_t *format, const char *text, int length)
 {
     if (length < 0 || length >= NUMBER_MAX)
         return false;
-    hbr_html_escape_to(text, (apr_size_t)length, sink, ctx);
+    escape(format, text, (apr_size_t)length);
     return true;
 }
 
-static int format_signed(char *out, const spec_t *spec, va_list *args)
+static int format_signed(hbr_format_t *format, const spec_t *spec, char *out)
 {
     const char *size = spec->size;
 
     if (strcmp(size, "ll") == 0)
-        return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, long long));
+        return snprintf(out, NUMBER_MAX, spec->text,
+                        va_arg(format->args, long long));
     if (*size == 'l')
-        return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, long));
+        return snprintf(out, NUMBER_MAX, spec->text,
+                        va_arg(format->args, long));
     if (*size == 'j')
-        return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, intmax_t));
+        return snprintf(out, NUMBER_MAX, spec->text,
+                        va_arg(format->args, intmax_t));
     if (*size == 'z' || *size == 't')
-        return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, ptrdiff_t));
-    return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, int));
+        return snprintf(out, NUMBER_MAX, spec->text,
+                        va_arg(format->args, ptrdiff_t));
+    return snprintf(out, NUMBER_MAX, spec->text, va_arg(format->args, int));
 }
 
-static int format_real(char *out, const spec_t *spec, va_list *args)
+static int format_real(hbr_format_t *format, const spec_t *spec, char *out)
 {
     if (*spec->size == 'L')
         return snprintf(out, NUMBER_MAX, spec->text,
-                        va_arg(*args, long double));
-    return snprintf(out, NUMBER_MAX, spec->text, va_arg(*args, double));
+                        va_arg(format->args, long double));
+    return snprintf(out, NUMBER_MAX, spec->text, va_arg(format->args, double));
 }
 
 /* Writes one value; false for a conversion that does not exist here, and for
  * a number of a thousand characters. */
-static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
+static bool write_value(hbr_format_t *format, const spec_t *spec)
 {
     char out[NUMBER_MAX];
 
     switch (spec->kind) {
-    case 's': write_text(ctx, spec, va_arg(*args, const char *)); return true;
+    case 's':
+        /* %ls is of wide characters, which no page has. */
+        if (*spec->size != '\0')
+            return false;
+        write_text(format, spec);
+        return true;
     case 'd':
     case 'i':
     case 'u':
     case 'x':
     case 'X':
     case 'o':
-    case 'c': return write_formatted(ctx, out, format_signed(out, spec, args));
+    case 'c':
+        return write_formatted(format, out, format_signed(format, spec, out));
     case 'f':
     case 'F':
     case 'e':
@@ -202,10 +209,12 @@ static bool write_value(hbr_context_t *ctx, const spec_t *spec, va_list *args)
     case 'g':
     case 'G':
     case 'a':
-    case 'A': return write_formatted(ctx, out, format_real(out, spec, args));
+    case 'A':
+        return write_formatted(format, out, format_real(format, spec, out));
     case 'p':
         return write_formatted(
-            ctx, out, snprintf(out, sizeof(out), "%p", va_arg(*args, void *)));
+            format, out,
+            snprintf(out, sizeof(out), "%p", va_arg(format->args, void *)));
     default: return false;
     }
 }
@@ -218,45 +227,38 @@ static apr_status_t refuse(hbr_context_t *ctx, const char *at)
     return APR_EINVAL;
 }
 
-static apr_status_t write_format(hbr_context_t *ctx, const char *format,
-                                 va_list *args)
+/* Writes the conversion that hbr_format() left; false when there is no such. */
+static bool write_left(hbr_format_t *format)
 {
-    const char *at = format;
+    const char *at = format->rest + 1;
+    spec_t spec;
+    bool known = read_spec(&at, &spec, format) && write_value(format, &spec);
 
-    while (*at != '\0') {
-        const char *percent = strchr(at, '%');
-        apr_size_t plain =
-            percent != NULL ? (apr_size_t)(percent - at) : strlen(at);
-        spec_t spec;
-
-        hbr_output_append(ctx, "hbr_html", at, plain);
-        at += plain;
-        if (*at == '\0')
-            break;
-        at++;
-        if (*at == '%') {
-            hbr_output_append(ctx, "hbr_html", at++, 1);
-            continue;
-        }
-        if (!read_spec(&at, &spec, args) || !write_value(ctx, &spec, args))
-            return refuse(ctx, at);
-    }
-    return ctx->state->write_error;
+    format->rest = at;
+    return known;
 }
 
 apr_status_t hbr_vhtml(hbr_context_t *ctx, const char *format, va_list args)
 {
-    apr_status_t status = hbr_output_append(ctx, "hbr_html", "", 0);
-    va_list own;
+    hbr_output_format_t output;
+    hbr_format_t *own = &output.format;
+    apr_status_t status =
+        hbr_output_begin(&output, ctx, "hbr_html", format, args);
+    bool known = true;
 
     if (status != APR_SUCCESS)
         return status;
+    own->value = escape;
+    own->null = "";
     ctx->state->html = true;
-    /* A va_list may be an array: a parameter's address is then another type. */
-    va_copy(own, args);
-    status = write_format(ctx, format, &own);
-    va_end(own);
-    return status;
+    hbr_format(own);
+    while (known && own->status == APR_SUCCESS && *own->rest != '\0') {
+        known = write_left(own);
+        if (known)
+            hbr_format(own);
+    }
+    status = hbr_output_end(&output);
+    return known ? status : refuse(ctx, own->rest);
 }
 
 apr_status_t hbr_html(hbr_context_t *ctx, const char *format, ...)

@@ -27,12 +27,18 @@ apr_off_t hbr_output_pending(const hbr_state_t *state)
     return state->written - state->passed;
 }
 
+/* Every way out of a request empties it, so it does without the cleanup that
+ * apr_brigade_create() would register. */
 static apr_bucket_brigade *brigade_of(hbr_state_t *state)
 {
-    if (state->brigade == NULL)
-        state->brigade = apr_brigade_create(state->request.pool,
-                                            state->request.bucket_alloc);
-    return state->brigade;
+    apr_bucket_brigade *brigade = &state->brigade;
+
+    if (brigade->p == NULL) {
+        brigade->p = state->request.pool;
+        brigade->bucket_alloc = state->request.bucket_alloc;
+        APR_RING_INIT(&brigade->list, apr_bucket, link);
+    }
+    return brigade;
 }
 
 /* Turns the chunk into a bucket; an empty one is given back. */
@@ -64,8 +70,7 @@ apr_bucket_brigade *hbr_output_take(hbr_state_t *state)
 void hbr_output_drop(hbr_state_t *state)
 {
     close_chunk(state);
-    if (state->brigade != NULL)
-        apr_brigade_cleanup(state->brigade);
+    apr_brigade_cleanup(brigade_of(state));
     state->written = state->passed;
 }
 
@@ -133,33 +138,38 @@ static void put(hbr_state_t *state, const char *bytes, apr_size_t length)
     state->written += length;
 }
 
-static apr_status_t append(hbr_context_t *ctx, const char *call,
+/* Fills the chunk and others behind it. */
+static apr_status_t spread(hbr_context_t *ctx, const char *call,
                            const char *bytes, apr_size_t length)
 {
     hbr_state_t *state = ctx->state;
 
-    if (length == 0)
-        return APR_SUCCESS;
-    if (length <= state->chunk_size - state->chunk_used) {
-        put(state, bytes, length);
-        return APR_SUCCESS;
-    }
-    while (length > 0) {
-        apr_size_t room = state->chunk_size - state->chunk_used;
+    apr_size_t room;
 
-        if (room == 0) {
-            apr_status_t status = open_chunk(ctx, call, length);
+    while (length > (room = state->chunk_size - state->chunk_used)) {
+        apr_status_t status;
 
-            if (status != APR_SUCCESS)
-                return status;
-            continue;
-        }
-        if (room > length)
-            room = length;
-        put(state, bytes, room);
+        if (room > 0)
+            put(state, bytes, room);
         bytes += room;
         length -= room;
+        status = open_chunk(ctx, call, length);
+        if (status != APR_SUCCESS)
+            return status;
     }
+    if (length > 0)
+        put(state, bytes, length);
+    return APR_SUCCESS;
+}
+
+static inline apr_status_t append(hbr_context_t *ctx, const char *call,
+                                  const char *bytes, apr_size_t length)
+{
+    hbr_state_t *state = ctx->state;
+
+    if (length == 0 || length > state->chunk_size - state->chunk_used)
+        return spread(ctx, call, bytes, length);
+    put(state, bytes, length);
     return APR_SUCCESS;
 }
 
@@ -187,6 +197,29 @@ static apr_status_t format_long(hbr_context_t *ctx, const char *call,
     return status;
 }
 
+static apr_status_t refuse(hbr_context_t *ctx, const char *call,
+                           apr_status_t why)
+{
+    hbr_bridge_log(ctx, HBR_LOG_ERROR, why, "HBR0021",
+                   "%s() could not format its text", call);
+    hbr_fail(ctx);
+    return APR_EINVAL;
+}
+
+/* Whether a format has a %n: it would count what is left of the text, not all
+ * of it, and no text needs it. */
+static bool counts(const char *format)
+{
+    while ((format = strchr(format, '%')) != NULL) {
+        format++;
+        format += strspn(format, "-+ #'I0123456789$*.hlLqjzZt");
+        if (*format == 'n')
+            return true;
+        format += *format != '\0';
+    }
+    return false;
+}
+
 /* Formats by the C library, into the chunk where there is room. */
 static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
                                 const char *format, va_list args)
@@ -197,6 +230,8 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
     va_list again;
     int length;
 
+    if (counts(format))
+        return refuse(ctx, call, APR_EINVAL);
     if (state->chunk_used == state->chunk_size)
         status = open_chunk(ctx, call, CHUNK_FIRST);
     if (status != APR_SUCCESS)
@@ -205,10 +240,7 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
     va_copy(again, args);
     length = vsnprintf(state->chunk + state->chunk_used, room, format, args);
     if (length < 0) {
-        hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_FROM_OS_ERROR(errno), "HBR0021",
-                       "%s() could not format its text", call);
-        hbr_fail(ctx);
-        status = APR_EINVAL;
+        status = refuse(ctx, call, APR_FROM_OS_ERROR(errno));
     } else if ((apr_size_t)length < room) {
         state->chunk_used += length;
         state->written += length;
@@ -219,30 +251,84 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
     return status;
 }
 
-/* Text and %s, which is what most formats are made of, at a fraction of what
- * vsnprintf() costs; from the first other conversion on it is the C library's
- * turn. */
-apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
-                               const char *format, va_list args)
+/* The chunk's free end as a format's room. */
+static void lend(hbr_output_format_t *output)
+{
+    static char nowhere[1];
+    hbr_state_t *state = output->ctx->state;
+
+    if (state->chunk == NULL) {
+        output->format.at = output->format.end = nowhere;
+        return;
+    }
+    output->format.at = state->chunk + state->chunk_used;
+    output->format.end = state->chunk + state->chunk_size;
+}
+
+static void take_back(hbr_output_format_t *output)
+{
+    hbr_state_t *state = output->ctx->state;
+    apr_size_t used;
+
+    if (state->chunk == NULL)
+        return;
+    used = (apr_size_t)(output->format.at - state->chunk);
+    state->written += (apr_off_t)(used - state->chunk_used);
+    state->chunk_used = used;
+}
+
+static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
+{
+    hbr_output_format_t *output = (hbr_output_format_t *)format;
+
+    take_back(output);
+    format->status = append(output->ctx, output->call, bytes, length);
+    lend(output);
+}
+
+apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
+                              const char *call, const char *format,
+                              va_list args)
 {
     apr_status_t status = writable(ctx, call);
 
-    while (status == APR_SUCCESS && *format != '\0') {
-        const char *text = format;
+    if (status != APR_SUCCESS)
+        return status;
+    output->ctx = ctx;
+    output->call = call;
+    output->format.rest = format;
+    output->format.status = APR_SUCCESS;
+    output->format.spill = spill;
+    va_copy(output->format.args, args);
+    lend(output);
+    return APR_SUCCESS;
+}
 
-        if (format[0] == '%' && format[1] == 's') {
-            text = va_arg(args, const char *);
-            if (text == NULL)
-                text = "(null)";
-            format += 2;
-            status = append(ctx, call, text, strlen(text));
-        } else if (format[0] == '%') {
-            return format_rest(ctx, call, format, args);
-        } else {
-            format = strchrnul(format, '%');
-            status = append(ctx, call, text, (apr_size_t)(format - text));
-        }
-    }
+apr_status_t hbr_output_end(hbr_output_format_t *output)
+{
+    va_end(output->format.args);
+    take_back(output);
+    return output->format.status;
+}
+
+/* From the first conversion on that is not done by hbr_format() it is the C
+ * library's turn. */
+apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
+                               const char *format, va_list args)
+{
+    hbr_output_format_t output;
+    apr_status_t status = hbr_output_begin(&output, ctx, call, format, args);
+
+    if (status != APR_SUCCESS)
+        return status;
+    output.format.value = hbr_format_put;
+    output.format.null = "(null)";
+    hbr_format(&output.format);
+    take_back(&output);
+    status = output.format.status;
+    if (status == APR_SUCCESS && *output.format.rest != '\0')
+        status = format_rest(ctx, call, output.format.rest, output.format.args);
+    va_end(output.format.args);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #ifndef HBR_BRIDGE_OUTPUT_H
 #define HBR_BRIDGE_OUTPUT_H
 
+#include "format.h"
 #include "state.h"
 
 /**
@@ -18,6 +19,27 @@ apr_status_t hbr_output_append(hbr_context_t *ctx, const char *call,
 /** Appends formatted text. */
 apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
                                const char *format, va_list args);
+
+/** A format that writes into the output. */
+typedef struct hbr_output_format_t {
+    hbr_format_t format;
+    hbr_context_t *ctx;
+    const char *call;
+} hbr_output_format_t;
+
+/**
+ * Makes a format's room what there is of the output. Nothing else may write
+ * until hbr_output_end().
+ * @param output is filled in, but for its format's value and null
+ * @param args copied
+ * @return APR_SUCCESS, or the error that sticks: nothing was begun
+ */
+apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
+                              const char *call, const char *format,
+                              va_list args);
+
+/** Takes what was written. @return as hbr_output_append() */
+apr_status_t hbr_output_end(hbr_output_format_t *output);
 
 /** Drops the text that was not sent yet. */
 void hbr_output_drop(hbr_state_t *state);

@@ -29,7 +29,7 @@ bool hbr_plan_cuts_text(const hbr_state_t *state)
 {
     return state->body == HBR_BODY_TEXT
            && apr_table_get(state->request.headers_in, "Range") != NULL
-           && hbr_is_conditional(state) && is_rangeable(state);
+           && is_rangeable(state);
 }
 
 static apr_time_t last_modified_of(const hbr_state_t *state)

@@ -37,14 +37,16 @@ static inline int hbr_status_of(const hbr_state_t *state)
 }
 
 /** True for a response that conditions and ranges apply to: the 200 of a GET
- *  that is no part of another response. */
+ *  that is no part of another response. RFC 9110 13.2.1 allows more, but not
+ *  for methods that changed something already. */
 static inline bool hbr_is_conditional(const hbr_state_t *state)
 {
     return hbr_is_get(state) && hbr_status_of(state) == HBR_STATUS_OK
            && !state->request.is_fragment;
 }
 
-/** True for text that is to be cut by the request's Range. */
+/** True for text that is to be cut by the request's Range, where ranges apply
+ *  (hbr_is_conditional()). */
 bool hbr_plan_cuts_text(const hbr_state_t *state);
 
 /**

@@ -35,7 +35,7 @@ static bool may_leave(hbr_context_t *ctx, const char *did)
     const hbr_state_t *state = ctx->state;
     const char *what = NULL;
 
-    if (hbr_has_output(state))
+    if (hbr_has_output(state) || state->committed_by != NULL)
         what = "it had written";
     else if (state->reader != NULL)
         what = "the request's body was read";
@@ -78,8 +78,7 @@ bool hbr_route_next(hbr_context_t **ctx)
     const hbr_host_request_t *host = request->host->request;
     hbr_route_t route;
 
-    if (host->next_route == NULL || !hbr_route_may_decline(*ctx)
-        || !host->next_route(request->request, &route))
+    if (host->next_route == NULL || !host->next_route(request->request, &route))
         return false;
     request->route = route;
     (*ctx)->state->choices = 0;

@@ -18,9 +18,9 @@ const hbr_methods_t *hbr_route_methods(const hbr_state_t *state);
 int hbr_route_choose(hbr_context_t **ctx);
 
 /**
- * Goes on to the next route after one was declined.
+ * Goes on to the next route after one was declined, which it might be.
  * @param ctx set to a fresh view for it
- * @return false when there is none, or declining was a mistake
+ * @return false when there is none
  */
 bool hbr_route_next(hbr_context_t **ctx);
 

@@ -2,8 +2,10 @@
  * @file state.h
  * @brief The private half of a context.
  *
- * One allocation: the public struct first, the rest behind it. Members are
- * grouped by the file that keeps them; other files use that file's functions.
+ * One allocation. Members begin as zeros, and zero means that nothing was said
+ * or made yet. The request comes first, so that the host
+ * fills it where it stays. Members are grouped by the file that keeps them;
+ * other files use that file's functions.
  */
 #ifndef HBR_BRIDGE_STATE_H
 #define HBR_BRIDGE_STATE_H
@@ -43,8 +45,8 @@ typedef enum {
 } hbr_body_e;
 
 typedef struct hbr_state_t {
-    hbr_entry_t *entry;
     hbr_request_t request;
+    hbr_entry_t *entry;
 
     /* context.c */
     const void *options; /**< Of entry's handler; NULL: it declares none. */
@@ -88,9 +90,8 @@ typedef struct hbr_state_t {
     bool html;        /**< hbr_html() wrote: the default type is HTML. */
 
     /* output.c */
-    apr_bucket_brigade text;
-    apr_bucket_brigade *brigade; /**< Full chunks; NULL until one is full. */
-    char *chunk;                 /**< The one being filled. */
+    apr_bucket_brigade brigade; /**< Full chunks; zeros until one is full. */
+    char *chunk;                /**< The one being filled. */
     apr_size_t chunk_size;
     apr_size_t chunk_used;
     apr_off_t written;        /**< Bytes taken from the handler. */
@@ -110,14 +111,6 @@ typedef struct hbr_state_t {
     hbr_body_e body;
     apr_off_t body_length;
     apr_bucket *whole; /**< Shows all of it; parts are copies. */
-    union {
-        struct {
-            const char *data;
-            void (*release)(void *data);
-        } bytes;
-        apr_file_t *file;
-        hbr_source_t source;
-    } content;
 
     /* error.c */
     int failed;         /**< A failure that outranks process' result. */
@@ -143,12 +136,22 @@ typedef struct hbr_state_t {
 
     /* certificate.c: NULL until asked for */
     const struct hbr_shown_t *certificate;
+
+    /* content.c: as body says */
+    union {
+        struct {
+            const char *data;
+            void (*release)(void *data);
+        } bytes;
+        apr_file_t *file;
+        hbr_source_t source;
+    } content;
 } hbr_state_t;
 
-/** A context and its state. */
+/** A state and the first view of it. */
 typedef struct hbr_full_context_t {
-    hbr_context_t view;
     hbr_state_t state;
+    hbr_context_t view;
 } hbr_full_context_t;
 
 #endif

@@ -11,7 +11,7 @@
  * scale of the y axis and where on the picture the axes lie. All lengths are
  * in pixels. Every step leaves Cairo without a current path.
  *
- * Threads: no state of its own; see shared/picture.h.
+ * Threads: an instance is one request's at a time; see shared/picture.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #include "shared/picture.h"
 
 /* To be changed when the drawing changes: it is part of the ETag. */
-#define VERSION "chart 1"
+#define VERSION "chart 2"
 
 /* More series share the last one's place: nobody reads a chart of nine
  * lines. */
@@ -492,5 +492,5 @@ static int chart(hbr_context_t *ctx)
 }
 
 HBR_HANDLER(chart, .process = chart, .inputs = inputs, .statements = statements,
-            .start = picture_start,
+            PICTURE_MAKER,
             .summary = "Draws numbers of the database as bars or lines");

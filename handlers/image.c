@@ -8,7 +8,7 @@
  * inputs give the same bytes and the same ETag, so a repeated request costs a
  * digest and no drawing.
  *
- * Threads: no state of its own; see shared/picture.h.
+ * Threads: an instance is one request's at a time; see shared/picture.h.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "shared/picture.h"
 
 /* To be changed when the drawing changes: it is part of the ETag. */
-#define VERSION "image 1"
+#define VERSION "image 2"
 
 typedef struct card_t {
     const char *text;
@@ -131,19 +131,11 @@ static void lay_out(drawing_t *drawing, const card_t *card)
     }
 }
 
-static void set_colour(cairo_t *cr, const PangoColor *colour)
-{
-    cairo_set_source_rgb(cr, colour->red / 65535.0, colour->green / 65535.0,
-                         colour->blue / 65535.0);
-}
-
 static void draw(cairo_t *cr, const void *data)
 {
     const drawing_t *drawing = data;
 
-    set_colour(cr, &drawing->background);
-    cairo_paint(cr);
-    set_colour(cr, &drawing->colour);
+    picture_colour(cr, &drawing->colour);
     cairo_move_to(cr, drawing->margin - drawing->box.x,
                   drawing->margin - drawing->box.y);
     pango_cairo_show_layout(cr, drawing->layout);
@@ -154,6 +146,7 @@ static int deliver(hbr_context_t *ctx, int format, const drawing_t *drawing)
     picture_t picture = { .format = (picture_format_e)format,
                           .width = drawing->box.width + 2 * drawing->margin,
                           .height = drawing->box.height + 2 * drawing->margin,
+                          .background = &drawing->background,
                           .draw = draw,
                           .data = drawing };
 
@@ -191,5 +184,5 @@ static int image(hbr_context_t *ctx)
     return rc;
 }
 
-HBR_HANDLER(image, .process = image, .inputs = inputs, .start = picture_start,
+HBR_HANDLER(image, .process = image, .inputs = inputs, PICTURE_MAKER,
             .summary = "Draws a text as JPEG, PNG or SVG");

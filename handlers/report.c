@@ -8,8 +8,8 @@
  * first is drawn. The same customers on the same day give the same bytes and
  * the same ETag.
  *
- * All lengths are in points, 1/72 inch. Threads: no state of its own; see
- * shared/picture.h.
+ * All lengths are in points, 1/72 inch. Threads: an instance is one request's
+ * at a time; see shared/picture.h.
  */
 #include <stdio.h>
 
@@ -308,5 +308,5 @@ static int report(hbr_context_t *ctx)
 }
 
 HBR_HANDLER(report, .process = report, .inputs = inputs,
-            .statements = statements, .start = picture_start,
+            .statements = statements, PICTURE_MAKER,
             .summary = "Prints the customers as a PDF");

@@ -146,7 +146,7 @@ void hbr_body_drain(request_rec *r)
     bool ended = false;
     int waits = 0;
 
-    if (r->connection->master == NULL || r->main != NULL || announced(r) == 0)
+    if (r->main != NULL || announced(r) == 0)
         return;
     brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     while (!ended && drained < DRAIN_MAX && waits < WAITS_MAX) {

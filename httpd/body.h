@@ -13,9 +13,8 @@
 extern const hbr_host_body_t hbr_httpd_body;
 
 /**
- * Reads what is left of the body, so that HTTP/2 does not reset a stream whose
- * response is complete. HTTP/1 is left to httpd. Waits for half a second at
- * most.
+ * Reads what is left of the body of a request on HTTP/2, which would reset the
+ * stream though its response is complete. Waits for half a second at most.
  */
 void hbr_body_drain(request_rec *r);
 

@@ -322,7 +322,8 @@ const char *hbr_see_set_handler(cmd_parms *cmd, void *config, const char *name)
 
     if (strcasecmp(name, "none") != 0)
         location = hbr_plain_location(cmd);
-    section->names_handler = true;
+    section->set_handler = name;
+    section->set_entry = hbr_registry_find(hbr_registry, name);
     section->location = location;
     section->location_length = location != NULL ? strlen(location) : 0;
     if (section->location_length > 0

@@ -26,6 +26,12 @@ extern const hbr_host_t hbr_httpd_host;
  */
 int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r);
 
+/** Finds httpd's filters; once a child, before its first request. */
+void hbr_httpd_output_begin(void);
+
+/** The handler that the request's configuration names, or NULL. */
+hbr_entry_t *hbr_httpd_find(const request_rec *r);
+
 /** The value of a CGI variable, or NULL; see hbr_variable(). */
 const char *hbr_httpd_variable(request_rec *r, const char *name);
 

@@ -9,6 +9,7 @@
 #include <http_core.h>
 
 #include <apr_file_io.h>
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "bridge/option.h"
@@ -33,13 +34,31 @@ static table_t table_of(apr_pool_t *pool, int columns)
                       .cells = apr_array_make(pool, 64, sizeof(char *)) };
 }
 
+/* Two blanks are the end of a cell, and a line's end that of a row. */
+static const char *one_line(apr_pool_t *pool, const char *text)
+{
+    char *line = apr_palloc(pool, strlen(text) + 1);
+    char *end = line;
+
+    for (; *text != '\0'; text++) {
+        bool is_blank = apr_isspace(*text) || apr_iscntrl(*text);
+
+        if (!is_blank || end == line || end[-1] != ' ')
+            *end++ = is_blank ? ' ' : *text;
+    }
+    *end = '\0';
+    return line;
+}
+
 static void put_row(table_t *table, const char *const *cells)
 {
     int i;
 
     for (i = 0; i < table->columns; i++)
         APR_ARRAY_PUSH(table->cells, const char *) =
-            cells[i] != NULL && *cells[i] != '\0' ? cells[i] : "-";
+            cells[i] != NULL && *cells[i] != '\0'
+                ? one_line(table->pool, cells[i])
+                : "-";
 }
 
 #define ROW(table, ...) put_row(table, (const char *const[]){ __VA_ARGS__ })

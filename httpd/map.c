@@ -67,6 +67,8 @@ const char *hbr_set_methods(cmd_parms *cmd, void *config, const char *methods)
 
     if (mistake != NULL)
         return mistake;
+    if (*methods == '"')
+        methods = ap_getword_conf(cmd->pool, &methods);
     mistake = hbr_methods_parse(cmd->pool, methods, read);
     if (mistake != NULL)
         return apr_pstrcat(cmd->pool, "BridgeMethods: ", mistake, NULL);
@@ -159,6 +161,23 @@ static const char *read_pair(cmd_parms *cmd, hbr_target_t *target,
                           equals + 1);
 }
 
+/* A method that is written and has no effect is a mistake, but none that opens
+ * anything. "*" is all that the handler answers; OPTIONS is the bridge's. */
+static void warn_of_methods(cmd_parms *cmd, const hbr_entry_t *entry,
+                            const hbr_methods_t *line)
+{
+    apr_size_t i;
+
+    for (i = 0; hbr_mappings_reading() && i < line->count; i++)
+        if (strcmp(line->names[i], "OPTIONS") != 0
+            && !hbr_methods_allow(&entry->methods, line->names[i]))
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_WARNING, 0, NULL,
+                         "HBR0262: %s line %d: BridgeMap: the handler \"%s\" "
+                         "does not answer %s, only %s",
+                         cmd->directive->filename, cmd->directive->line_num,
+                         entry->name, line->names[i], entry->methods.allow);
+}
+
 /* What the line allows and the handler answers. */
 static const char *read_methods(cmd_parms *cmd, hbr_target_t *target,
                                 const char *text)
@@ -170,8 +189,10 @@ static const char *read_methods(cmd_parms *cmd, hbr_target_t *target,
     if (mistake != NULL)
         return mistake;
     hbr_methods_meet(cmd->pool, &line, &entry->methods, &target->methods);
-    if (target->methods.any || target->methods.count > 0)
+    if (target->methods.any || target->methods.count > 0) {
+        warn_of_methods(cmd, entry, &line);
         return NULL;
+    }
     return apr_psprintf(cmd->pool,
                         "the handler \"%s\" answers none of %s, but %s",
                         entry->name, text, entry->methods.allow);
@@ -202,7 +223,8 @@ static void open_map(cmd_parms *cmd, hbr_dir_config_t *dir,
     ((hbr_scope_t *)dir->scope)->maps = true;
 }
 
-/* A pattern that no path below the Location can match. */
+/* A pattern that no path below the Location can match. A shorter one can where
+ * AcceptPathInfo is On, which any section around this one may say. */
 static bool misses(const hbr_pattern_t *pattern, const char *location)
 {
     apr_size_t i;
@@ -214,7 +236,7 @@ static bool misses(const hbr_pattern_t *pattern, const char *location)
         const hbr_segment_t *segment;
 
         if (i >= pattern->count)
-            return true;
+            return false;
         segment = &pattern->segments[i];
         if (segment->kind == HBR_SEGMENT_TREE
             || segment->kind == HBR_SEGMENT_PATH)

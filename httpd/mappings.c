@@ -37,8 +37,9 @@ static const char *section_of(const cmd_parms *cmd)
 
     for (; at != NULL && strcasecmp(at->directive, "<VirtualHost") != 0;
          at = at->parent)
-        section = apr_pstrcat(cmd->pool, at->directive, " ", at->args,
-                              section != NULL ? " " : NULL, section, NULL);
+        section =
+            apr_pstrcat(cmd->pool, at->directive, *at->args == '>' ? "" : " ",
+                        at->args, section != NULL ? " " : NULL, section, NULL);
     return section;
 }
 

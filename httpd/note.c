@@ -3,15 +3,6 @@
  */
 #include "note.h"
 
-#include <http_config.h>
-
-#include "host.h"
-
-hbr_note_t *hbr_note_of(const request_rec *r)
-{
-    return ap_get_module_config(r->request_config, &handlerbridge_module);
-}
-
 hbr_note_t *hbr_note_make(request_rec *r)
 {
     hbr_note_t *note = hbr_note_of(r);

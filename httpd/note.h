@@ -7,8 +7,10 @@
 #define HBR_HTTPD_NOTE_H
 
 #include <httpd.h>
+#include <http_config.h>
 
 #include "bridge/registry.h"
+#include "host.h"
 #include "way.h"
 
 typedef struct hbr_note_t {
@@ -19,7 +21,10 @@ typedef struct hbr_note_t {
 } hbr_note_t;
 
 /** The request's note, or NULL. */
-hbr_note_t *hbr_note_of(const request_rec *r);
+static inline hbr_note_t *hbr_note_of(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &handlerbridge_module);
+}
 
 /** The request's note, made when there is none. */
 hbr_note_t *hbr_note_make(request_rec *r);

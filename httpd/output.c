@@ -13,6 +13,13 @@
 #include "bridge/reason.h"
 #include "host.h"
 
+static const ap_filter_rec_t *byterange;
+
+void hbr_httpd_output_begin(void)
+{
+    byterange = ap_get_output_filter_handle("BYTERANGE");
+}
+
 /* What mod_mime read into the URL's extensions says nothing about what a
  * handler writes. */
 static void forget_the_url(request_rec *r)
@@ -36,6 +43,20 @@ static void say_status(request_rec *r, int status)
             apr_psprintf(r->pool, "%d %s", status, hbr_reason_phrase(status));
 }
 
+/* Ranges are the bridge's: httpd's filter for them is not asked. A subrequest's
+ * filters are those of the request around it. */
+static void leave_ranges(request_rec *r)
+{
+    ap_filter_t *filter = r->output_filters;
+
+    if (r->main != NULL)
+        return;
+    while (filter != NULL && filter->frec != byterange)
+        filter = filter->next;
+    if (filter != NULL)
+        ap_remove_output_filter(filter);
+}
+
 static void head(void *request, const hbr_head_t *head)
 {
     request_rec *r = request;
@@ -46,8 +67,7 @@ static void head(void *request, const hbr_head_t *head)
         ap_set_content_type(r, head->type);
     if (!head->whole && head->length >= 0)
         ap_set_content_length(r, head->length);
-    if (r->main == NULL && apr_table_get(r->headers_in, "Range") != NULL)
-        ap_remove_output_filter_byhandle(r->output_filters, "BYTERANGE");
+    leave_ranges(r);
     if (head->status == HTTP_PARTIAL_CONTENT) {
         apr_table_setn(r->subprocess_env, "no-gzip", "1");
         apr_table_setn(r->subprocess_env, "no-brotli", "1");

@@ -41,6 +41,17 @@ static const hbr_scope_t *scope_of(const request_rec *r)
     return config != NULL ? config->scope : NULL;
 }
 
+/* Mostly it is the nearest SetHandler's, which was looked up when it was
+ * read. */
+hbr_entry_t *hbr_httpd_find(const request_rec *r)
+{
+    const hbr_section_t *section = hbr_scope_set_handler(scope_of(r));
+
+    return section != NULL && strcmp(section->set_handler, r->handler) == 0
+               ? section->set_entry
+               : hbr_registry_find(hbr_registry, r->handler);
+}
+
 /* What follows the Location that named the handler, whatever lies on the
  * disk; httpd's own idea when the handler was named elsewhere. */
 static const char *path_info_of(const request_rec *r, const hbr_scope_t *scope)
@@ -161,24 +172,54 @@ static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
     route->methods = both;
 }
 
-static hbr_route_t route_of(request_rec *r, hbr_entry_t *entry,
-                            const hbr_scope_t *scope, const char **refused)
+/* The way that httpd's configuration names, and what it says against it. */
+static void set_route(hbr_request_t *request, request_rec *r,
+                      const hbr_scope_t *scope)
 {
+    const hbr_methods_t *methods = hbr_scope_methods(scope);
     const hbr_way_t *way = hbr_way_of(r);
-    hbr_route_t route = { .entry = entry };
+    hbr_route_t *route = &request->route;
 
     if (way != NULL)
-        route = *hbr_way_route(way);
+        *route = *hbr_way_route(way);
     else
-        route.path_info = path_info_of(r, scope);
+        route->path_info = path_info_of(r, scope);
     if (way == NULL || hbr_way_is_file(way))
-        *refused = refusal(r, &route, scope);
-    return route;
+        request->refused = refusal(r, route, scope);
+    if (methods != NULL)
+        narrow(r->pool, methods, r->method, route);
+}
+
+static hbr_request_t *request_of(hbr_entry_t *entry, request_rec *r)
+{
+    const hbr_dir_config_t *config = config_of(r);
+    hbr_request_t *request = hbr_request_make(r->pool);
+
+    request->host = &hbr_httpd_host;
+    request->request = r;
+    request->settings =
+        config != NULL ? &config->settings : &hbr_settings_default;
+    request->bucket_alloc = r->connection->bucket_alloc;
+    request->method = r->method;
+    request->uri = r->uri;
+    request->route.entry = entry;
+    set_route(request, r, config != NULL ? config->scope : NULL);
+    request->args = r->args;
+    request->headers_in = r->headers_in;
+    request->headers_out = r->headers_out;
+    request->fields_before = copy_of(r->pool, r->headers_out);
+    request->time = r->request_time;
+    request->status = r->status != HTTP_OK ? r->status : 0;
+    request->head_only = r->header_only;
+    request->is_fragment = r->no_local_copy;
+    request->is_subrequest = r->main != NULL;
+    request->is_nested = r->main != NULL || r->prev != NULL;
+    return request;
 }
 
 /* What comes after it, reading and answering what is left, is not the handler's
  * work. */
-static int serve_noted(const hbr_request_t *request, const request_rec *r)
+static int serve_noted(hbr_request_t *request, const request_rec *r)
 {
     hbr_crumb_t crumb;
     int status;
@@ -189,50 +230,17 @@ static int serve_noted(const hbr_request_t *request, const request_rec *r)
     return status;
 }
 
-static int serve(request_rec *r, const hbr_dir_config_t *config,
-                 const hbr_route_t *route, const char *refused)
+int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
 {
-    hbr_request_t request = { .host = &hbr_httpd_host,
-                              .request = r,
-                              .settings = config != NULL
-                                              ? &config->settings
-                                              : &hbr_settings_default,
-                              .pool = r->pool,
-                              .bucket_alloc = r->connection->bucket_alloc,
-                              .method = r->method,
-                              .uri = r->uri,
-                              .route = *route,
-                              .refused = refused,
-                              .args = r->args,
-                              .headers_in = r->headers_in,
-                              .headers_out = r->headers_out,
-                              .fields_before = copy_of(r->pool, r->headers_out),
-                              .time = r->request_time,
-                              .status = r->status != HTTP_OK ? r->status : 0,
-                              .head_only = r->header_only,
-                              .is_fragment = r->no_local_copy,
-                              .is_subrequest = r->main != NULL,
-                              .is_nested = r->main != NULL || r->prev != NULL };
-    int status = serve_noted(&request, r);
+    hbr_request_t *request = request_of(entry, r);
+    int status = serve_noted(request, r);
 
-    hbr_body_drain(r);
+    if (r->connection->master != NULL)
+        hbr_body_drain(r);
     switch (status) {
     case HBR_OK: return OK;
     case HBR_ANSWERED: return AP_FILTER_ERROR;
     case HBR_UNSENT: return hbr_httpd_leave_failure(r);
-    default: return hbr_httpd_leave_error(r, status, request.fields_before);
+    default: return hbr_httpd_leave_error(r, status, request->fields_before);
     }
-}
-
-int hbr_httpd_serve(hbr_entry_t *entry, request_rec *r)
-{
-    const hbr_dir_config_t *config = config_of(r);
-    const hbr_scope_t *scope = config != NULL ? config->scope : NULL;
-    const hbr_methods_t *methods = hbr_scope_methods(scope);
-    const char *refused = NULL;
-    hbr_route_t route = route_of(r, entry, scope, &refused);
-
-    if (methods != NULL)
-        narrow(r->pool, methods, r->method, &route);
-    return serve(r, config, &route, refused);
 }

@@ -36,7 +36,7 @@ const hbr_scope_t *hbr_scope_join(apr_pool_t *pool, const hbr_scope_t *inner,
 const hbr_section_t *hbr_scope_set_handler(const hbr_scope_t *scope)
 {
     for (; scope != NULL; scope = scope->outer)
-        if (scope->section->names_handler)
+        if (scope->section->set_handler != NULL)
             return scope->section;
     return NULL;
 }

@@ -53,7 +53,8 @@ typedef struct hbr_section_t {
     apr_array_header_t *taken;    /**< Indexes (apr_size_t) taken away. */
     apr_array_header_t *removals; /**< hbr_removal_t: from the inherited. */
     bool clears;                  /**< BridgeUnmap * *: nothing is. */
-    bool names_handler;           /**< A SetHandler stands here. */
+    const char *set_handler;      /**< SetHandler's name; NULL: none here. */
+    hbr_entry_t *set_entry;       /**< And its handler; NULL: none of ours. */
     const char *location;         /**< The path of the plain Location it stands
                                        in, without a slash at its end. */
     apr_size_t location_length;

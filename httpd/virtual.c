@@ -30,16 +30,6 @@ APLOG_USE_MODULE(handlerbridge);
  */
 static const char no_file[] = "bridge-virtual:/";
 
-const char *hbr_set_virtual(cmd_parms *cmd, void *config, int on)
-{
-    const char *mistake = ap_check_cmd_context(
-        cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_PROXY);
-
-    if (mistake == NULL)
-        ((hbr_dir_config_t *)config)->walk = on ? HBR_WALK_NONE : HBR_WALK_DONE;
-    return mistake;
-}
-
 bool hbr_is_virtual(const request_rec *r)
 {
     const hbr_note_t *note = hbr_note_of(r);
@@ -93,7 +83,8 @@ static int look_again(request_rec *r)
     return ap_location_walk(r);
 }
 
-int hbr_virtual_translate(request_rec *r)
+/* Right before core's: marks a request whose sections say BridgeVirtual On. */
+static int translate(request_rec *r)
 {
     bool is_rewritten = r->uri != r->parsed_uri.path;
     int status = is_rewritten ? look_again(r) : OK;
@@ -106,20 +97,22 @@ int hbr_virtual_translate(request_rec *r)
     return OK;
 }
 
-int hbr_virtual_map(request_rec *r)
+/* Nothing of a marked request is in storage. */
+static int map(request_rec *r)
 {
     return hbr_is_virtual(r) ? OK : DECLINED;
 }
 
-/* Other modules' handlers expect that the directories were asked. */
-int hbr_virtual_guard(request_rec *r)
+/* A marked request that goes to no handler of ours is not found: other
+ * modules' handlers expect that the directories were asked. */
+static int guard(request_rec *r)
 {
     hbr_note_t *note;
 
     if (!hbr_is_virtual(r))
         return DECLINED;
     note = hbr_note_of(r);
-    note->entry = hbr_registry_find(hbr_registry, r->handler);
+    note->entry = hbr_httpd_find(r);
     if (note->entry != NULL || strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0
         || hbr_is_taken_care_of(r))
         return DECLINED;
@@ -128,4 +121,45 @@ int hbr_virtual_guard(request_rec *r)
                   "mapped here, but %s",
                   r->handler);
     return HTTP_NOT_FOUND;
+}
+
+/* Every module that translates names goes before ours, but core; of those that
+ * answer only a cache does. httpd sorts its hooks once more when all directives
+ * are read, and orders them by the module that is said to register them. */
+static void register_hooks(void)
+{
+    static const char *const translators[] = {
+        "mod_rewrite.c",     "mod_alias.c",   "mod_proxy.c",
+        "mod_vhost_alias.c", "mod_userdir.c", NULL
+    };
+    static const char *const cache[] = { "mod_cache.c", NULL };
+    const char *before = apr_hook_debug_current;
+
+    apr_hook_debug_current = handlerbridge_module.name;
+    ap_hook_translate_name(translate, translators, NULL, APR_HOOK_LAST);
+    ap_hook_map_to_storage(map, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_handler(guard, cache, NULL, APR_HOOK_REALLY_FIRST);
+    apr_hook_debug_current = before;
+}
+
+/* A server without BridgeVirtual On does not ask these hooks at all. */
+static bool is_registered;
+
+void hbr_virtual_begin(void)
+{
+    is_registered = false;
+}
+
+const char *hbr_set_virtual(cmd_parms *cmd, void *config, int on)
+{
+    const char *mistake = ap_check_cmd_context(
+        cmd, NOT_IN_DIRECTORY | NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_PROXY);
+
+    if (mistake != NULL)
+        return mistake;
+    ((hbr_dir_config_t *)config)->walk = on ? HBR_WALK_NONE : HBR_WALK_DONE;
+    if (on && !is_registered)
+        register_hooks();
+    is_registered = is_registered || on;
+    return NULL;
 }

@@ -13,20 +13,8 @@
 
 const char *hbr_set_virtual(cmd_parms *cmd, void *config, int on);
 
-/**
- * The translate_name hook, right before core's: marks a request whose sections
- * say BridgeVirtual On.
- */
-int hbr_virtual_translate(request_rec *r);
-
-/** The map_to_storage hook: nothing of a marked request is in storage. */
-int hbr_virtual_map(request_rec *r);
-
-/**
- * The first handler hook: a marked request that goes to no handler of ours is
- * not found.
- */
-int hbr_virtual_guard(request_rec *r);
+/** Begins a reading of the configuration: no BridgeVirtual was seen. */
+void hbr_virtual_begin(void);
 
 /** Whether the request was marked, and still is for the same URL. */
 bool hbr_is_virtual(const request_rec *r);

@@ -41,18 +41,23 @@ struct hbr_way_t {
 
 APLOG_USE_MODULE(handlerbridge);
 
+/* Whether it is the URL that lies on the disk, and not its beginning. */
+static bool is_whole(const request_rec *r)
+{
+    return r->path_info == NULL || *r->path_info == '\0'
+           || r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
+}
+
 static bool is_there(const request_rec *r, apr_filetype_e type,
                      hbr_require_e require)
 {
-    bool whole = r->path_info == NULL || *r->path_info == '\0'
-                 || r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
-    bool file = type == APR_REG && whole;
-    bool directory = type == APR_DIR && whole;
+    bool is_file = type == APR_REG;
+    bool is_directory = type == APR_DIR;
 
     switch (require) {
-    case HBR_REQUIRE_FILE: return file;
-    case HBR_REQUIRE_DIRECTORY: return directory;
-    case HBR_REQUIRE_EITHER: return file || directory;
+    case HBR_REQUIRE_FILE: return is_file && is_whole(r);
+    case HBR_REQUIRE_DIRECTORY: return is_directory && is_whole(r);
+    case HBR_REQUIRE_EITHER: return (is_file || is_directory) && is_whole(r);
     case HBR_REQUIRE_UNSET:
     case HBR_REQUIRE_NONE: break;
     }
@@ -177,8 +182,9 @@ static bool next_match(hbr_way_t *way, hbr_map_match_t *match)
 
         if (next_in_section(way, match))
             return true;
-        way->at =
-            section->names_handler || section->clears ? NULL : way->at->outer;
+        way->at = section->set_handler != NULL || section->clears
+                      ? NULL
+                      : way->at->outer;
         way->is_open = false;
     }
     return false;
@@ -326,13 +332,17 @@ static const hbr_scope_t *scope_of(const request_rec *r)
     return config != NULL ? config->scope : NULL;
 }
 
-static hbr_way_t *look_up(request_rec *r)
+static bool has_maps(const request_rec *r)
 {
     const hbr_scope_t *scope = scope_of(r);
-    hbr_way_t *way = NULL;
 
-    if (scope != NULL && scope->maps)
-        way = find_way(r, scope);
+    return scope != NULL && scope->maps;
+}
+
+static hbr_way_t *look_up(request_rec *r)
+{
+    hbr_way_t *way = find_way(r, scope_of(r));
+
     hbr_note_make(r)->way = way;
     return way;
 }
@@ -356,10 +366,9 @@ static void keep_folder(request_rec *r)
 
 int hbr_way_fixups(request_rec *r)
 {
-    const hbr_scope_t *scope = scope_of(r);
     hbr_way_t *way;
 
-    if (scope == NULL || !scope->maps || hbr_is_taken_care_of(r))
+    if (!has_maps(r) || hbr_is_taken_care_of(r))
         return DECLINED;
     way = look_up(r);
     if (way->target == NULL)
@@ -377,7 +386,7 @@ hbr_way_t *hbr_way_of(request_rec *r)
     hbr_way_t *way = note != NULL ? note->way : NULL;
 
     if (way == NULL || way->uri != r->uri)
-        way = look_up(r);
+        way = has_maps(r) ? look_up(r) : NULL;
     return way != NULL && way->named != NULL && way->named == r->handler ? way
                                                                          : NULL;
 }

@@ -29,6 +29,12 @@ AddHandler show .show .x
     BridgeUnmap POST *.b
     SetHandler server-status
 </Directory>
+<If "true">
+    BridgeMap GET /if mapped
+</If>
+<Else>
+    BridgeMap "GET,   POST" /else mapped "title=a   b"
+</Else>
 CONF
 
 is($exit, 0, 'it is taken') or diag($text);
@@ -57,6 +63,10 @@ is_deeply($tables{'Bridge mappings'}, [
      'size=98', 'FILE:18'],
     ['main', '<Directory "/srv">', 'BridgeUnmap', 'POST', '*.b', '-', '-',
      'FILE:19'],
+    ['main', '<If "true">', 'BridgeMap', 'GET', '/if', 'mapped', '-',
+     'FILE:23'],
+    ['main', '<Else>', 'BridgeMap', 'GET, POST', '/else', 'mapped',
+     'title="a b"', 'FILE:26'],
 ], 'mappings, in the order of the files') or diag($text);
 
 my @handlers = @{ $tables{'Bridge handlers'} || [] };

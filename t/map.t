@@ -119,6 +119,7 @@ my %answers = (
     # path info
     '/map/info/one'                  => 'mapped path_info=',
     '/map/info/one/more'             => 404,
+    '/map/info/short/below/x'        => 'mapped title=short path_info=/below/x',
     '/map/info/on/one/more/x'        => 'mapped path_info=/more/x',
     '/map/info/on/x.mapped/more'     => 'mapped path_info=/more',
     '/map/info/off/one/more'         => 404,
@@ -153,6 +154,7 @@ each_protocol(sub {
     answers($ask);
     methods($ask);
     never_the_source($ask);
+    dav($ask);
     access($ask);
     other_modules($ask);
 });
@@ -267,6 +269,28 @@ sub never_the_source {
            $SOURCE, 'a Range: not the file');
     is($ask->('/map/require/real.file', method => 'POST', body => 'x')->{status},
        405, 'POST of a file that a mapping requires');
+}
+
+# COPY would give the file a name that is not mapped.
+sub dav {
+    my $ask = shift;
+    my %there = (
+        method  => 'COPY',
+        headers => ['Destination: ' . url('/map/dav/copy.txt'), 'Overwrite: T'],
+    );
+
+    SKIP: {
+        skip 'mod_dav is not there', 6
+            unless $ask->('/map/dav/', method => 'PROPFIND',
+                          headers => ['Depth: 0'])->{status} == 207;
+        for my $method (qw(PROPFIND PUT DELETE LOCK)) {
+            is($ask->('/map/dav/real.mapped', method => $method,
+                      $method eq 'PUT' ? (body => 'x') : ())->{status}, 405,
+               "$method of a mapped file where Dav is On");
+        }
+        is($ask->('/map/dav/real.mapped', %there)->{status}, 405, 'COPY');
+        isnt($ask->('/map/dav/copy.txt')->{status}, 200, 'there is no copy');
+    }
 }
 
 sub access {
@@ -484,12 +508,24 @@ sub mistaken_at_start {
             . "BridgeMap GET /x mapped\n</VirtualHost>\n",
         "BridgeMap GET,PUT /x MAPPED title=x size=1 require=file\n",
         "<Location /app>\nBridgeMap * *.x,/app/x,/{a},/** mapped\n</Location>\n",
+        "<Location /app/x>\nAcceptPathInfo On\nBridgeMap * /app,/{a} mapped\n"
+            . "</Location>\n",
         qq(BridgeMap "GET, POST" /x mapped "title=two words"\n),
         "BridgeMethods GET, POST\nBridgeRequire None\n",
+        qq(BridgeMethods "GET, POST"\n),
         join('', map { "BridgeMap GET /x/$_ mapped\n" } 1 .. 1000),
     );
     for my $conf (@taken) {
         my ($exit, $text) = httpd_t($conf);
         is($exit, 0, 'taken: ' . substr $conf, 0, 60) or diag($text);
     }
+
+    # A method without effect is taken, and told.
+    my ($exit, $text) = httpd_t(
+        "\nBridgeMap GET,PUT,OPTIONS,BREW /x mapped\nBridgeMap GET /y mapped\n"
+        . "BridgeMap * /z mapped\nBridgeMap PUT,BREW /any mapped_any\n");
+    is($exit, 0, 'methods that the handler has not beside one it has');
+    my @told = $text =~ /HBR0262: FILE line 2: .*"mapped" does not answer (\w+)/g;
+    is("@told", 'PUT BREW', 'are told');
+    is(() = $text =~ /HBR0262/g, 2, 'and no others');
 }

@@ -112,28 +112,27 @@ static void serve(hbr_kit_run_t *run, const hbr_route_t *route)
 {
     const hbr_test_request_t *given = run->request;
     hbr_settings_t settings = settings_of(given);
-    hbr_request_t request = { .host = &run->kit->host,
-                              .request = run,
-                              .settings = &settings,
-                              .pool = run->pool,
-                              .bucket_alloc = run->bucket_alloc,
-                              .method = run->method,
-                              .uri = run->uri,
-                              .route = *route,
-                              .args = run->args,
-                              .headers_in = run->headers_in,
-                              .headers_out = run->headers_out,
-                              .time = given->time ? given->time
-                                                  : hbr_kit_now(run->kit),
-                              .status = given->status,
-                              .head_only = strcmp(run->method, "HEAD") == 0,
-                              .is_fragment = given->fragment,
-                              .is_subrequest = given->subrequest,
-                              .is_nested = given->nested };
+    hbr_request_t *request = hbr_request_make(run->pool);
 
+    request->host = &run->kit->host;
+    request->request = run;
+    request->settings = &settings;
+    request->bucket_alloc = run->bucket_alloc;
+    request->method = run->method;
+    request->uri = run->uri;
+    request->route = *route;
+    request->args = run->args;
+    request->headers_in = run->headers_in;
+    request->headers_out = run->headers_out;
+    request->time = given->time ? given->time : hbr_kit_now(run->kit);
+    request->status = given->status;
+    request->head_only = strcmp(run->method, "HEAD") == 0;
+    request->is_fragment = given->fragment;
+    request->is_subrequest = given->subrequest;
+    request->is_nested = given->nested;
     if (given->fields != NULL)
-        request.fields_before = apr_table_copy(run->pool, run->headers_out);
-    hand_back(run, hbr_serve(&request));
+        request->fields_before = apr_table_copy(run->pool, run->headers_out);
+    hand_back(run, hbr_serve(request));
 }
 
 const hbr_test_response_t *hbr_test_run(hbr_test_t *kit,

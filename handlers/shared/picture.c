@@ -4,14 +4,14 @@
  *
  * Everything is drawn and encoded within picture_send(), so that no surface
  * lives while a slow client takes the bytes, and every path frees it. The
- * bytes grow to a bound and go to the bridge without a copy.
+ * bytes grow to a bound and go to the bridge without a copy. The pixels are the
+ * instance's: the kernel would have to clear the pages of new ones.
  *
- * Threads: a surface and a layout belong to the thread that made them. Pango's
- * default font map is one per thread; fontconfig underneath is shared and
- * locks for itself.
+ * Threads: a surface and a layout belong to the thread that made them, an
+ * instance to one request at a time. Pango's default font map is one per
+ * thread; fontconfig underneath is shared and locks for itself.
  */
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +19,13 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <jpeglib.h>
 
+#include "jpeg.h"
 #include "picture.h"
+#include "png.h"
 
-/* More than the largest picture takes in any format, so that only a drawing
- * that went wrong is stopped. */
-#define BYTES_MAX ((size_t)64 * 1024 * 1024)
-#define JPEG_QUALITY 90
-#define JPEG_CHUNK 16384
+/* Pixels of larger pictures are given back at once. */
+#define KEPT_MAX ((size_t)4 * 1024 * 1024)
 
 const char *const picture_types[] = {
     [PICTURE_JPEG] = "image/jpeg",
@@ -36,148 +34,22 @@ const char *const picture_types[] = {
     [PICTURE_PDF] = "application/pdf",
 };
 
-typedef struct bytes_t {
-    unsigned char *data;
-    size_t length;
+/* What a handler's instance keeps between its pictures. */
+typedef struct desk_t {
+    uint32_t *pixels;
     size_t size;
-} bytes_t;
+    png_t png;
+} desk_t;
 
-static bool bytes_grow(bytes_t *bytes, size_t least)
+static cairo_status_t written(bool well)
 {
-    size_t size = bytes->size ? bytes->size : 16384;
-    unsigned char *data;
-
-    while (size < least)
-        size *= 2;
-    data = realloc(bytes->data, size);
-    if (data == NULL)
-        return false;
-    bytes->data = data;
-    bytes->size = size;
-    return true;
-}
-
-static bool bytes_append(bytes_t *bytes, const void *data, size_t length)
-{
-    if (length > BYTES_MAX - bytes->length)
-        return false;
-    if (length > bytes->size - bytes->length
-        && !bytes_grow(bytes, bytes->length + length))
-        return false;
-    memcpy(bytes->data + bytes->length, data, length);
-    bytes->length += length;
-    return true;
+    return well ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
 static cairo_status_t take(void *bytes, const unsigned char *data,
                            unsigned int length)
 {
-    return bytes_append(bytes, data, length) ? CAIRO_STATUS_SUCCESS
-                                             : CAIRO_STATUS_WRITE_ERROR;
-}
-
-/* ------------------------------------------------------------------- JPEG */
-
-/* A destination of our own: jpeg_mem_dest() loses track of its memory when an
- * error ends the compression. The libjpeg structs come first, so that a
- * pointer to one is a pointer to the whole. */
-typedef struct jpeg_sink_t {
-    struct jpeg_destination_mgr manager;
-    bytes_t *bytes;
-    JOCTET chunk[JPEG_CHUNK];
-} jpeg_sink_t;
-
-typedef struct jpeg_trap_t {
-    struct jpeg_error_mgr manager;
-    jmp_buf leave;
-} jpeg_trap_t;
-
-static void jpeg_fail(j_common_ptr info)
-{
-    longjmp(((jpeg_trap_t *)info->err)->leave, 1);
-}
-
-static void jpeg_silent(j_common_ptr info)
-{
-    (void)info;
-}
-
-static void sink_rewind(j_compress_ptr info)
-{
-    jpeg_sink_t *sink = (jpeg_sink_t *)info->dest;
-
-    sink->manager.next_output_byte = sink->chunk;
-    sink->manager.free_in_buffer = JPEG_CHUNK;
-}
-
-static void sink_store(j_compress_ptr info, size_t length)
-{
-    jpeg_sink_t *sink = (jpeg_sink_t *)info->dest;
-
-    if (!bytes_append(sink->bytes, sink->chunk, length))
-        jpeg_fail((j_common_ptr)info);
-}
-
-static boolean sink_full(j_compress_ptr info)
-{
-    sink_store(info, JPEG_CHUNK);
-    sink_rewind(info);
-    return TRUE;
-}
-
-static void sink_end(j_compress_ptr info)
-{
-    sink_store(info, JPEG_CHUNK - info->dest->free_in_buffer);
-}
-
-/* Cairo's RGB24 is a native-endian word 0x00RRGGBB; libjpeg-turbo reads it as
- * it is. Every colour sample is kept (4:4:4): the usual halving blurs text. */
-static void jpeg_compress(j_compress_ptr info, cairo_surface_t *surface)
-{
-    unsigned char *data = cairo_image_surface_get_data(surface);
-    size_t stride = (size_t)cairo_image_surface_get_stride(surface);
-
-    info->image_width = (JDIMENSION)cairo_image_surface_get_width(surface);
-    info->image_height = (JDIMENSION)cairo_image_surface_get_height(surface);
-    info->input_components = 4;
-    info->in_color_space = APR_IS_BIGENDIAN ? JCS_EXT_XRGB : JCS_EXT_BGRX;
-    jpeg_set_defaults(info);
-    jpeg_set_quality(info, JPEG_QUALITY, TRUE);
-    info->comp_info[0].h_samp_factor = 1;
-    info->comp_info[0].v_samp_factor = 1;
-    jpeg_start_compress(info, TRUE);
-    while (info->next_scanline < info->image_height) {
-        JSAMPROW row = data + info->next_scanline * stride;
-        jpeg_write_scanlines(info, &row, 1);
-    }
-    jpeg_finish_compress(info);
-}
-
-/* libjpeg reports errors by a jump. Nothing that is read after the jump is
- * changed between it and setjmp(). */
-static bool jpeg_encode(cairo_surface_t *surface, bytes_t *bytes)
-{
-    struct jpeg_compress_struct info;
-    jpeg_trap_t trap;
-    jpeg_sink_t sink;
-
-    memset(&info, 0, sizeof(info));
-    info.err = jpeg_std_error(&trap.manager);
-    trap.manager.error_exit = jpeg_fail;
-    trap.manager.output_message = jpeg_silent;
-    if (setjmp(trap.leave)) {
-        jpeg_destroy_compress(&info);
-        return false;
-    }
-    jpeg_create_compress(&info);
-    sink.bytes = bytes;
-    sink.manager.init_destination = sink_rewind;
-    sink.manager.empty_output_buffer = sink_full;
-    sink.manager.term_destination = sink_end;
-    info.dest = &sink.manager;
-    jpeg_compress(&info, surface);
-    jpeg_destroy_compress(&info);
-    return true;
+    return written(bytes_append(bytes, data, length));
 }
 
 /* --------------------------------------------------------------- surfaces */
@@ -204,17 +76,42 @@ static cairo_surface_t *pdf_surface(const picture_t *picture, bytes_t *bytes)
     return surface;
 }
 
+/* Of pixels that may hold an older picture: draw() paints over all. */
+static cairo_surface_t *pixel_surface(const picture_t *picture, desk_t *desk)
+{
+    int stride = picture->width * (int)sizeof(*desk->pixels);
+    size_t size = (size_t)stride * (size_t)picture->height;
+
+    if (size > desk->size) {
+        free(desk->pixels);
+        desk->pixels = malloc(size);
+        desk->size = desk->pixels ? size : 0;
+    }
+    if (desk->pixels == NULL)
+        return NULL;
+    return cairo_image_surface_create_for_data(
+        (unsigned char *)desk->pixels, CAIRO_FORMAT_RGB24, picture->width,
+        picture->height, stride);
+}
+
 /* A surface in error is a surface too: drawing on it does nothing, and its
- * status is looked at in the end. */
-static cairo_surface_t *surface_open(const picture_t *picture, bytes_t *bytes)
+ * status is looked at in the end. NULL when there is no memory for pixels. */
+static cairo_surface_t *surface_open(const picture_t *picture, desk_t *desk,
+                                     bytes_t *bytes)
 {
     switch (picture->format) {
     case PICTURE_SVG: return svg_surface(picture, bytes);
     case PICTURE_PDF: return pdf_surface(picture, bytes);
-    default:
-        return cairo_image_surface_create(CAIRO_FORMAT_RGB24, picture->width,
-                                          picture->height);
+    default: return pixel_surface(picture, desk);
     }
+}
+
+static void paint(cairo_t *cr, const PangoColor *colour)
+{
+    static const PangoColor white = { 0xffff, 0xffff, 0xffff };
+
+    picture_colour(cr, colour ? colour : &white);
+    cairo_paint(cr);
 }
 
 static cairo_status_t draw(const picture_t *picture, cairo_surface_t *surface)
@@ -222,41 +119,76 @@ static cairo_status_t draw(const picture_t *picture, cairo_surface_t *surface)
     cairo_t *cr = cairo_create(surface);
     cairo_status_t status;
 
-    if (picture->format != PICTURE_PDF) {
-        cairo_set_source_rgb(cr, 1, 1, 1);
-        cairo_paint(cr);
-    }
+    if (picture->format != PICTURE_PDF)
+        paint(cr, picture->background);
     picture->draw(cr, picture->data);
     status = cairo_status(cr);
     cairo_destroy(cr);
     return status;
 }
 
-static cairo_status_t encode(const picture_t *picture, cairo_surface_t *surface,
-                             bytes_t *bytes)
+/* The last that is done with a surface: PNG destroys the pixels. */
+static cairo_status_t encode(const picture_t *picture, desk_t *desk,
+                             cairo_surface_t *surface, bytes_t *bytes)
 {
     cairo_surface_flush(surface);
     switch (picture->format) {
     case PICTURE_PNG:
-        return cairo_surface_write_to_png_stream(surface, take, bytes);
+        return written(png_encode(&desk->png, bytes, desk->pixels,
+                                  (size_t)picture->width,
+                                  (size_t)picture->height));
     case PICTURE_JPEG:
-        return jpeg_encode(surface, bytes) ? CAIRO_STATUS_SUCCESS
-                                           : CAIRO_STATUS_WRITE_ERROR;
+        return written(jpeg_encode(bytes, desk->pixels, (size_t)picture->width,
+                                   (size_t)picture->height));
     default:
         cairo_surface_finish(surface);
         return cairo_surface_status(surface);
     }
 }
 
-static cairo_status_t make(const picture_t *picture, bytes_t *bytes)
+static cairo_status_t make(const picture_t *picture, desk_t *desk,
+                           bytes_t *bytes)
 {
-    cairo_surface_t *surface = surface_open(picture, bytes);
-    cairo_status_t status = draw(picture, surface);
+    cairo_surface_t *surface = surface_open(picture, desk, bytes);
+    cairo_status_t status;
 
+    if (surface == NULL)
+        return CAIRO_STATUS_NO_MEMORY;
+    status = draw(picture, surface);
     if (status == CAIRO_STATUS_SUCCESS)
-        status = encode(picture, surface, bytes);
+        status = encode(picture, desk, surface, bytes);
     cairo_surface_destroy(surface);
     return status;
+}
+
+void picture_colour(cairo_t *cr, const PangoColor *colour)
+{
+    cairo_set_source_rgb(cr, colour->red / 65535.0, colour->green / 65535.0,
+                         colour->blue / 65535.0);
+}
+
+static void drop_pixels(desk_t *desk)
+{
+    free(desk->pixels);
+    desk->pixels = NULL;
+    desk->size = 0;
+}
+
+apr_status_t picture_create(const hbr_child_t *child, apr_pool_t *pool,
+                            void **instance)
+{
+    (void)child;
+    *instance = apr_pcalloc(pool, sizeof(desk_t));
+    return APR_SUCCESS;
+}
+
+void picture_destroy(const hbr_child_t *child, void *instance)
+{
+    desk_t *desk = instance;
+
+    (void)child;
+    drop_pixels(desk);
+    png_end(&desk->png);
 }
 
 bool picture_fits(int width, int height)
@@ -270,8 +202,11 @@ int picture_send(hbr_context_t *ctx, const picture_t *picture,
 {
     hbr_content_t content = about ? *about : (hbr_content_t){ .type = NULL };
     bytes_t bytes = { NULL, 0, 0 };
-    cairo_status_t status = make(picture, &bytes);
+    desk_t *desk = ctx->instance;
+    cairo_status_t status = make(picture, desk, &bytes);
 
+    if (desk->size > KEPT_MAX)
+        drop_pixels(desk);
     if (status != CAIRO_STATUS_SUCCESS) {
         free(bytes.data);
         hbr_log(ctx, HBR_LOG_ERROR, "drawing failed: %s",
@@ -354,6 +289,7 @@ void picture_digest_begin(picture_digest_t *digest, const char *version)
     picture_digest_add(digest, version);
     picture_digest_add(digest, cairo_version_string());
     picture_digest_add(digest, pango_version_string());
+    picture_digest_add(digest, png_version);
 }
 
 /* With the NUL, so that "ab" and "c" are not "a" and "bc". */

@@ -38,8 +38,10 @@ typedef struct picture_t {
     int height;
     const char *title;   /**< PDF only. */
     const char *created; /**< PDF only: ISO 8601 date. */
-    /** Draws it. The background is white and opaque; the cairo_t is lost when
-     *  it returns. An error of Cairo's sticks to it and is found later. */
+    /** What is painted over all before draw; NULL: white. Not for PDF. */
+    const PangoColor *background;
+    /** Draws it. The background is opaque; the cairo_t is lost when it
+     *  returns. An error of Cairo's sticks to it and is found later. */
     void (*draw)(cairo_t *cr, const void *data);
     const void *data; /**< draw's own. */
 } picture_t;
@@ -49,6 +51,19 @@ typedef struct picture_t {
  * first text, before the first request. Per child, never in the parent.
  */
 apr_status_t picture_start(hbr_child_t *child);
+
+/**
+ * A handler's create and destroy, with .lifetime = HBR_POOLED: what is kept
+ * from picture to picture. picture_send() takes it from ctx->instance.
+ */
+apr_status_t picture_create(const hbr_child_t *child, apr_pool_t *pool,
+                            void **instance);
+void picture_destroy(const hbr_child_t *child, void *instance);
+
+/** The fields of a handler that sends pictures. */
+#define PICTURE_MAKER                                                          \
+    .start = picture_start, .lifetime = HBR_POOLED, .create = picture_create,  \
+    .destroy = picture_destroy
 
 /** True when a picture of that size may be made. */
 bool picture_fits(int width, int height);
@@ -67,6 +82,9 @@ int picture_send(hbr_context_t *ctx, const picture_t *picture,
  * @param bold true for bold
  */
 PangoLayout *picture_text(const char *text, double size, bool bold);
+
+/** Sets what is drawn with, opaque. */
+void picture_colour(cairo_t *cr, const PangoColor *colour);
 
 /** Gives a layout another text. */
 void picture_text_set(PangoLayout *layout, const char *text);

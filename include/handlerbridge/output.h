@@ -19,7 +19,7 @@ struct json_t;
 /**
  * Writes plain text and is done: sets the type to "text/plain; charset=utf-8"
  * unless one is set.
- * @param format printf format of the C library
+ * @param format printf format of the C library; no %n
  * @return HBR_OK, or 500 when the text could not be formatted
  */
 HBR_API int hbr_text(hbr_context_t *ctx, const char *format, ...)
@@ -29,6 +29,8 @@ HBR_API int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
 
 /**
  * Appends to the body. May block on a slow client once the cap is reached.
+ * hbr_printf() takes the C library's formats, %n excepted: nothing is written
+ * through it, it is logged, and the client gets 500.
  * @return APR_SUCCESS, or why the write failed
  */
 HBR_API apr_status_t hbr_write(hbr_context_t *ctx, const void *data,
@@ -40,13 +42,13 @@ HBR_API apr_status_t hbr_vprintf(hbr_context_t *ctx, const char *format,
                                  va_list args) HBR_PRINTF(2, 0);
 
 /**
- * Appends HTML. The format is HTML as it stands; every %s is escaped
+ * Appends HTML. The format is HTML as it stands; every %s and %c is escaped
  * (& < > " '), so values are safe in text and in quoted attributes:
  *
  *     hbr_html(ctx, "<a href=\"/c/%d\">%s</a>", id, name);
  *
  * In URLs escape the value with hbr_url_escape() first. A NULL for %s writes
- * nothing.
+ * nothing. %n, %ls and positional values ("%1$s") are refused.
  * @return as hbr_printf()
  */
 HBR_API apr_status_t hbr_html(hbr_context_t *ctx, const char *format, ...)

@@ -57,6 +57,7 @@ static int times(const hbr_test_response_t *r, const char *part)
 /* The palette's first two colours, as Cairo writes them. */
 #define FIRST "rgb(0%,45%,70%)"
 #define SECOND "rgb(90%,62%,0%)"
+#define WHITE "rgb(100%,100%,100%)"
 
 static void test_bars(void **state)
 {
@@ -70,6 +71,8 @@ static void test_bars(void **state)
     assert_string_equal(r->type, "image/svg+xml");
     assert_int_equal(times(r, FIRST), 2);
     assert_int_equal(times(r, SECOND), 0);
+    assert_true(strstr(r->body, WHITE) != NULL
+                && strstr(r->body, WHITE) < strstr(r->body, FIRST));
     customer(4, "South", "100");
     assert_int_equal(times(draw("/chart?format=svg"), FIRST), 3);
 }

@@ -88,6 +88,29 @@ static void test_html_bytes(void **state)
     }
 }
 
+/* Every byte at every place of a text of several words, nothing but it to be
+ * escaped: the text is looked at in words. */
+static void test_html_places(void **state)
+{
+    unsigned byte;
+    apr_size_t place;
+
+    (void)state;
+    for (byte = 1; byte < 256; byte++) {
+        for (place = 0; place < 27; place++) {
+            char text[] = "abcdefghijklmnopqrstuvwxyz{";
+            char one[] = { (char)byte, '\0' };
+            char wanted[64];
+
+            snprintf(wanted, sizeof(wanted), "%.*s%s%s", (int)place, text,
+                     hbr_html_escape(pool, one), text + place + 1);
+            text[place] = (char)byte;
+            assert_string_equal(
+                sunk(hbr_html_escape_to, text, strlen(text))->text, wanted);
+        }
+    }
+}
+
 static void test_runs(void **state)
 {
     (void)state;
@@ -233,7 +256,7 @@ static void test_url_clean_bytes(void **state)
     }
 }
 
-MAIN(POOL_TEST(test_html), POOL_TEST(test_html_bytes), POOL_TEST(test_runs),
-     POOL_TEST(test_json), POOL_TEST(test_json_bytes),
-     POOL_TEST(test_url_escape), POOL_TEST(test_url_clean),
-     POOL_TEST(test_url_clean_bytes))
+MAIN(POOL_TEST(test_html), POOL_TEST(test_html_bytes),
+     POOL_TEST(test_html_places), POOL_TEST(test_runs), POOL_TEST(test_json),
+     POOL_TEST(test_json_bytes), POOL_TEST(test_url_escape),
+     POOL_TEST(test_url_clean), POOL_TEST(test_url_clean_bytes))

@@ -132,6 +132,7 @@ static int write_null(hbr_context_t *ctx)
 
     BECOMES("||", "|%s|", none);
     BECOMES("||", "|%.3s|", none);
+    BECOMES("|   |   |", "|%3s|%*s|", none, 3, none);
     BECOMES("a5b", "a%s%db", none, 5);
     return HBR_OK;
 }
@@ -160,6 +161,8 @@ static int write_padded(hbr_context_t *ctx)
     SAME("%5s|%-5s|%2s|", "abc", "abc", "abc");
     SAME("%*s|%-*s|%*s|", 5, "abc", 5, "abc", -5, "abc");
     SAME("%6.2s|%-6.2s|", "abc", "abc");
+    SAME("%*.*s|%-*.2s|%1000s", 6, 2, "abc", 6, "abc", "abc");
+    BECOMES("  &lt;|&lt;  |", "%*s|%-*s|", 3, "<", 3, "<");
     return HBR_OK;
 }
 
@@ -258,8 +261,8 @@ static int write_bad_format(hbr_context_t *ctx)
 /* What is no conversion of ours is refused and logged; %n never writes. */
 static void test_bad_formats(void **state)
 {
-    static const char *const rows[] = { "%n", "%",   "%5", "%l",
-                                        "%y", "%.*", "%ln" };
+    static const char *const rows[] = { "%n",  "%",   "%5",  "%l",   "%y",
+                                        "%.*", "%ln", "%ls", "%1$s", "%d%n" };
     apr_size_t i;
 
     (void)state;

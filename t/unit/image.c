@@ -7,6 +7,7 @@
 #include "support/serve.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Big-endian numbers of 2 and 4 bytes. */
 static unsigned two(const char *at)
@@ -190,6 +191,39 @@ static void test_head(void **state)
     assert_int_equal(r->declared_length, length);
 }
 
+/* The memory that pictures are drawn in holds the one before: nothing of it
+ * shows, whatever was larger, wider or of another colour. */
+static void test_after_others(void **state)
+{
+    static const char *const urls[] = {
+        "/image?text=a&format=png",
+        "/image?text=a&format=jpeg",
+        "/image?text=%20&format=png&background=navy",
+        "/image?text=wide+wide+wide&format=png&background=red&size=16",
+        "/image?text=large&format=png&background=black&colour=red&size=144",
+        "/image?text=large&format=jpeg&background=black&size=144",
+    };
+    char *first[COUNT(urls)];
+    apr_size_t length[COUNT(urls)], i, k;
+
+    (void)state;
+    for (i = 0; i < COUNT(urls); i++) {
+        const hbr_test_response_t *r = draw(urls[i]);
+
+        length[i] = r->length;
+        first[i] = malloc(length[i]);
+        assert_non_null(first[i]);
+        memcpy(first[i], r->body, length[i]);
+    }
+    for (k = COUNT(urls); k-- > 0;) {
+        const hbr_test_response_t *r = draw(urls[k]);
+
+        assert_int_equal(r->length, length[k]);
+        assert_memory_equal(r->body, first[k], length[k]);
+        free(first[k]);
+    }
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -260,4 +294,5 @@ static void test_bounds(void **state)
 MAIN(SERVE_TEST(test_formats), SERVE_TEST(test_not_acceptable),
      SERVE_TEST(test_sizes), SERVE_TEST(test_right_to_left),
      SERVE_TEST(test_tags), SERVE_TEST(test_repeated), SERVE_TEST(test_head),
-     SERVE_TEST(test_refused), SERVE_TEST(test_bounds))
+     SERVE_TEST(test_after_others), SERVE_TEST(test_refused),
+     SERVE_TEST(test_bounds))

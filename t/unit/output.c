@@ -276,6 +276,53 @@ static void test_printf_at_the_border(void **state)
     }
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-security"
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static const char *counting;
+
+static int count_text(hbr_context_t *ctx)
+{
+    int count = 77;
+
+    assert_int_equal(hbr_printf(ctx, counting, &count, &count), APR_EINVAL);
+    assert_int_equal(count, 77);
+    return HBR_OK;
+}
+#pragma GCC diagnostic pop
+
+/* %n would count a part of the text: nothing is written through it. */
+static void test_no_count(void **state)
+{
+    static const char *const rows[] = { "%n", "ab%hhn", "%p%n", "%2$lln",
+                                        "%p%%%-5n" };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        counting = rows[i];
+        assert_int_equal(SERVE(count_text)->status, 500);
+        assert_non_null(hbr_test_logged(kit, "HBR0021"));
+        hbr_test_clear(kit);
+    }
+}
+
+static int mix(hbr_context_t *ctx)
+{
+    hbr_printf(ctx, "%d %s|%5.1f%%n %s|", 1, "a", 2.25, "b");
+    hbr_printf(ctx, "%2$s %1$d|", 7, "seven");
+    hbr_printf(ctx, "%s%*d|", "", 4, 5);
+    return HBR_OK;
+}
+
+/* What is left to the C library comes behind what is not; its values are its
+ * own. */
+static void test_left_to_the_library(void **state)
+{
+    (void)state;
+    assert_string_equal(SERVE(mix)->body, "1 a|  2.2%n b|seven 7|   5|");
+}
+
 static bool committed[3];
 
 static int cross_cap(hbr_context_t *ctx)
@@ -471,6 +518,29 @@ static void test_write_error_without_flush(void **state)
     assert_int_equal(failures, 0);
 }
 
+static bool as_html;
+
+static int write_once(hbr_context_t *ctx)
+{
+    static char text[5000];
+
+    memset(text, 'x', sizeof(text) - 1);
+    assert_int_not_equal(as_html ? hbr_html(ctx, "<p>%s %d %f", text, 1, 2.0)
+                                 : hbr_printf(ctx, "%s %d", text, 1),
+                         APR_SUCCESS);
+    return HBR_OK;
+}
+
+/* The call that fails says so itself. */
+static void test_write_error_inside_a_format(void **state)
+{
+    (void)state;
+    as_html = false;
+    SERVE(write_once, .fail_pass = 1, .buffer = 1000);
+    as_html = true;
+    SERVE(write_once, .fail_pass = 1, .buffer = 1000);
+}
+
 static int fail_after_commit(hbr_context_t *ctx)
 {
     hbr_puts(ctx, "half a page");
@@ -538,11 +608,13 @@ static void test_much(void **state)
 
 MAIN(SERVE_TEST(test_text), SERVE_TEST(test_default_types),
      SERVE_TEST(test_empty), SERVE_TEST(test_every_way_and_size),
-     SERVE_TEST(test_printf_at_the_border), SERVE_TEST(test_cap),
+     SERVE_TEST(test_printf_at_the_border), SERVE_TEST(test_no_count),
+     SERVE_TEST(test_left_to_the_library), SERVE_TEST(test_cap),
      SERVE_TEST(test_head_past_the_cap), SERVE_TEST(test_flush),
      SERVE_TEST(test_flush_commits_an_empty_body), SERVE_TEST(test_clear),
      SERVE_TEST(test_write_error_sticks),
      SERVE_TEST(test_write_error_without_flush),
+     SERVE_TEST(test_write_error_inside_a_format),
      SERVE_TEST(test_error_after_commit_cuts),
      SERVE_TEST(test_text_and_whole_bodies), SERVE_TEST(test_much),
      SERVE_TEST(test_types_of_streams), SERVE_TEST(test_writes_of_nothing),

@@ -177,6 +177,10 @@ static int decline(hbr_context_t *ctx)
     hbr_header_set(ctx, "X-Declined", "was here");
     if (hbr_query(ctx, "write", NULL) != NULL)
         hbr_puts(ctx, "written");
+    if (hbr_query(ctx, "flush", NULL) != NULL)
+        hbr_flush(ctx);
+    if (hbr_query(ctx, "mistake", NULL) != NULL)
+        hbr_header_set(ctx, "X-Broken", "a\nb");
     if (hbr_query(ctx, "body", NULL) != NULL)
         read_body(ctx);
     return HBR_DECLINED;
@@ -242,7 +246,20 @@ static void test_decline_too_late(void **state)
         assert_int_equal(r->status, 500);
         assert_non_null(hbr_test_logged(kit, "HBR0040: declining: the handler "
                                              "declined after"));
+        assert_int_equal(count_lines(r, HBR_LOG_ERROR), 1);
     }
+}
+
+/* With nothing but the header: the next one's body would go behind it. */
+static void test_decline_after_a_flush(void **state)
+{
+    const hbr_test_response_t *r = serve_run(&(hbr_test_request_t){
+        .url = "/declining?flush", .behind = HEADERS("first") });
+
+    (void)state;
+    assert_int_equal(r->status, 299);
+    assert_string_equal(r->body, "");
+    assert_non_null(hbr_test_logged(kit, "HBR0040"));
 }
 
 /* Each mapping's chooser may choose as often as the first's. */
@@ -589,6 +606,7 @@ MAIN(TEST(test_choose_by_name), TEST(test_choose_by_declaration),
      TEST_DECLINING(test_decline_through_a_chooser),
      TEST_DECLINING(test_decline_at_the_last),
      TEST_DECLINING(test_decline_too_late),
+     TEST_DECLINING(test_decline_after_a_flush),
      TEST_DECLINING(test_choices_of_each_mapping), TEST(test_tap_of_the_last),
      TEST(test_log_of_the_last), TEST(test_views_are_fresh), TEST(test_path),
      TEST(test_path_without_fallback), TEST(test_input_from_path),

@@ -1,0 +1,68 @@
+/**
+ * @file format.h
+ * @brief printf(3) in one pass: what handlers write most, straight into a room.
+ */
+#ifndef HBR_BRIDGE_FORMAT_H
+#define HBR_BRIDGE_FORMAT_H
+
+#include <stdarg.h>
+#include <string.h>
+
+#include <apr_errno.h>
+
+/**
+ * A format on its way out. Who makes one fills in all members; args is a
+ * va_copy() of its own, and its va_end() too.
+ */
+typedef struct hbr_format_t {
+    const char *rest;    /**< What is left of the format. */
+    va_list args;        /**< The values of rest. */
+    char *at;            /**< The room: where the next byte goes, */
+    char *end;           /**< and where it ends. */
+    apr_status_t status; /**< An error sticks: nothing more is written. */
+    /** Takes bytes that the room is too small for; sets at and end anew, or
+     *  status. Is never called with status set. */
+    void (*spill)(struct hbr_format_t *format, const char *bytes,
+                  apr_size_t length);
+    /** Writes the text of a %s or %c: hbr_format_put(), or what escapes it. */
+    void (*value)(struct hbr_format_t *format, const char *bytes,
+                  apr_size_t length);
+    const char *null; /**< What a NULL for %s writes, if its precision lets all
+                           of it through; else nothing is written. */
+} hbr_format_t;
+
+/**
+ * Writes literal text and the conversions
+ *
+ *     %%   %c   %s   %d %i %u %x %X with hh, h, l, ll, j, z, t or none
+ *
+ * with the flag '-', for numbers also '0', a width of up to three digits, and
+ * for %s a precision of up to nine digits or a star. Any other conversion is
+ * the C library's: it stops before it.
+ *
+ * @param format rest becomes "", or begins at the '%' of the conversion that
+ *        is not done here; args then stands at its first value. Positional
+ *        values ("%1$s") are not done here: nothing was taken before the first
+ *        of them, for a format has all or none. With status set, rest only
+ *        says where it stopped.
+ */
+void hbr_format(hbr_format_t *format);
+
+/** Writes bytes as they stand. */
+static inline void hbr_format_put(hbr_format_t *format, const char *bytes,
+                                  apr_size_t length)
+{
+    char *at = format->at;
+
+    if (length <= (apr_size_t)(format->end - at)) {
+        format->at = at + length;
+        memcpy(at, bytes, length);
+    } else if (format->status == APR_SUCCESS) {
+        format->spill(format, bytes, length);
+    }
+}
+
+/** Writes a byte so many times; none when times is negative. */
+void hbr_format_pad(hbr_format_t *format, char byte, int times);
+
+#endif
