@@ -27,6 +27,7 @@
 #include "httpd/metrics.h"
 #include "httpd/modules.h"
 #include "httpd/pools.h"
+#include "httpd/status.h"
 #include "httpd/virtual.h"
 #include "httpd/virtual_check.h"
 #include "httpd/way.h"
@@ -125,6 +126,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
+    hbr_httpd_status_register();
     ap_hook_log_transaction(hbr_way_log, NULL, NULL, APR_HOOK_FIRST);
 }
 

@@ -24,6 +24,19 @@
 struct hbr_entry_t;
 struct hbr_route_t;
 
+/** A line of the configuration that maps a handler. Strings are as long-lived as
+ *  the pool they were asked with. */
+typedef struct hbr_host_mapping_t {
+    const char *handler;
+    const char *server;    /**< "main", "shop.example.org:443" */
+    const char *section;   /**< "<Location /x>"; NULL: none. */
+    const char *directive; /**< "SetHandler" */
+    const char *methods;   /**< NULL: it names none. */
+    const char *what;      /**< A pattern or extension; NULL: it names none. */
+    const char *file;
+    int line;
+} hbr_host_mapping_t;
+
 /** Facts about the request that few handlers ask for. */
 typedef struct hbr_host_request_t {
     /** A server variable by its CGI name; NULL when there is none. Secrets
@@ -49,6 +62,9 @@ typedef struct hbr_host_request_t {
     /** The options of a handler that declares some, as configured for this
      *  request; NULL: the declaration's fallbacks. */
     const void *(*options)(void *request, struct hbr_entry_t *entry);
+    /** The mappings of all servers, hbr_host_mapping_t, made in pool. NULL:
+     *  they are not known. */
+    const apr_array_header_t *(*mappings)(void *request, apr_pool_t *pool);
 } hbr_host_request_t;
 
 /** Facts about the client and his connection. */

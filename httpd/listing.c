@@ -95,20 +95,6 @@ static void print_table(apr_file_t *out, const char *title,
     }
 }
 
-/* "shop.example.org:443"; the main server has no name of its own. */
-static const char *server_name(apr_pool_t *pool, const server_rec *server,
-                               const server_rec *main_server)
-{
-    const char *name =
-        server->server_hostname != NULL ? server->server_hostname : "*";
-
-    if (server == main_server)
-        return "main";
-    if (server->addrs == NULL || server->addrs->host_port == 0)
-        return name;
-    return apr_psprintf(pool, "%s:%d", name, (int)server->addrs->host_port);
-}
-
 /* What the line sets: "size=12 require=file". */
 static const char *line_sets(apr_pool_t *pool, const hbr_target_t *target)
 {
@@ -144,7 +130,7 @@ static void print_mappings(apr_file_t *out, apr_pool_t *pool,
     for (i = 0; i < all->nelts; i++) {
         const hbr_mapping_t *mapping = &APR_ARRAY_IDX(all, i, hbr_mapping_t);
 
-        ROW(&table, server_name(pool, mapping->server, main_server),
+        ROW(&table, hbr_mapping_server(pool, mapping, main_server),
             mapping->section, mapping->directive, mapping->methods,
             mapping->what, mapping->entry != NULL ? mapping->entry->name : NULL,
             line_sets(pool, mapping->target),

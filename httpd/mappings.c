@@ -8,6 +8,10 @@
 
 #include <apr_strings.h>
 
+#include <http_main.h>
+
+#include "bridge/host.h"
+
 static apr_array_header_t *mappings;
 static bool reading;
 
@@ -139,6 +143,46 @@ const char *hbr_mappings_missing(apr_pool_t *pool,
 const apr_array_header_t *hbr_mappings_all(void)
 {
     return mappings;
+}
+
+const char *hbr_mapping_server(apr_pool_t *pool, const hbr_mapping_t *mapping,
+                               const server_rec *main_server)
+{
+    const server_rec *server = mapping->server;
+    const char *name =
+        server->server_hostname != NULL ? server->server_hostname : "*";
+
+    if (server == main_server)
+        return "main";
+    if (server->addrs == NULL || server->addrs->host_port == 0)
+        return name;
+    return apr_psprintf(pool, "%s:%d", name, (int)server->addrs->host_port);
+}
+
+const apr_array_header_t *hbr_httpd_mappings(void *request, apr_pool_t *pool)
+{
+    apr_array_header_t *known =
+        apr_array_make(pool, mappings->nelts + 1, sizeof(hbr_host_mapping_t));
+    int i;
+
+    (void)request;
+    for (i = 0; i < mappings->nelts; i++) {
+        const hbr_mapping_t *mapping =
+            &APR_ARRAY_IDX(mappings, i, hbr_mapping_t);
+
+        if (mapping->entry != NULL)
+            APR_ARRAY_PUSH(known, hbr_host_mapping_t) = (hbr_host_mapping_t){
+                .handler = mapping->entry->name,
+                .server = hbr_mapping_server(pool, mapping, ap_server_conf),
+                .section = mapping->section,
+                .directive = mapping->directive,
+                .methods = mapping->methods,
+                .what = mapping->what,
+                .file = mapping->file,
+                .line = mapping->line
+            };
+    }
+    return known;
 }
 
 static bool holds(const apr_array_header_t *entries, const hbr_entry_t *entry)

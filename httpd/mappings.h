@@ -68,6 +68,13 @@ const char *hbr_mappings_missing(apr_pool_t *pool,
 /** All of them, in the order of the files; hbr_mapping_t. */
 const apr_array_header_t *hbr_mappings_all(void);
 
+/** The mapping's server: "shop.example.org:443"; "main". */
+const char *hbr_mapping_server(apr_pool_t *pool, const hbr_mapping_t *mapping,
+                               const server_rec *main_server);
+
+/** All that map a handler, for the bridge: hbr_host_mapping_t. */
+const apr_array_header_t *hbr_httpd_mappings(void *request, apr_pool_t *pool);
+
 /**
  * The handlers that are mapped on a server, or on the main server, from which
  * it inherits; each once.

@@ -10,6 +10,7 @@
 #include "crash.h"
 #include "database.h"
 #include "host.h"
+#include "mappings.h"
 #include "virtual.h"
 #include "way.h"
 
@@ -120,7 +121,8 @@ const hbr_host_request_t hbr_httpd_request = { .variable = variable,
                                                .next_route = next_route,
                                                .went_to = went_to,
                                                .note = note,
-                                               .options = options };
+                                               .options = options,
+                                               .mappings = hbr_httpd_mappings };
 
 const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
                                     .client = &hbr_httpd_client,

@@ -90,7 +90,7 @@ static void test_names(void **state)
         const char *name;
         bool valid;
     } rows[] = {
-        { "a", true },         { "bridge-status", true },
+        { "a", true },         { "bridge-other", true },
         { "a_b.c-9", true },   { "9", true },
         { "", false },         { "A", false },
         { "Hello", false },    { "a b", false },
