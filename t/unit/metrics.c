@@ -205,7 +205,7 @@ static void *APR_THREAD_FUNC add(apr_thread_t *thread, void *data)
         hbr_add64(&sum64, 2);
         hbr_add32(&sum32, 1);
     }
-    apr_thread_exit(thread, APR_SUCCESS);
+    (void)thread;
     return NULL;
 }
 
@@ -248,7 +248,7 @@ static void *APR_THREAD_FUNC count_all(apr_thread_t *thread, void *data)
         if (i % 2 == 1)
             hbr_add64(process->each[1].meter.own[0], 2);
     }
-    apr_thread_exit(thread, APR_SUCCESS);
+    (void)thread;
     return NULL;
 }
 
@@ -530,7 +530,7 @@ static void *APR_THREAD_FUNC write_errors(apr_thread_t *thread, void *data)
     for (i = 0; i < ROUNDS; i++)
         put_error(&shared, i);
     apr_atomic_dec32(&writing);
-    apr_thread_exit(thread, APR_SUCCESS);
+    (void)thread;
     return NULL;
 }
 
