@@ -170,6 +170,77 @@ typedef struct hbr_host_database_t {
     void (*give_back)(void *request, hbr_connection_t *connection, bool broken);
 } hbr_host_database_t;
 
+/** How loading a session ended. */
+typedef enum {
+    HBR_SESSION_LOADED = 0, /**< Maybe an empty new one. */
+    HBR_SESSION_OFF,        /**< Sessions are not configured here. */
+    HBR_SESSION_AWAY        /**< Where it is kept does not answer. */
+} hbr_session_load_e;
+
+/** What is to become of a session when it is saved. */
+typedef struct hbr_session_change_t {
+    bool changed;   /**< Its values were. */
+    bool renewed;   /**< It gets a new id, and the old one ends. */
+    bool abandoned; /**< The one that was loaded ends; values there are begin a
+                         new one. */
+} hbr_session_change_t;
+
+typedef struct hbr_host_session_t {
+    /**
+     * Loads the request's session; called once.
+     * @param values set to its values; the bridge changes them in place, and
+     *        compares names as they are
+     * @param is_new set to whether the client had none that still counts
+     * @param missing set, when it is off, to the directive or module that is
+     *        missing: "Session On"
+     */
+    hbr_session_load_e (*load)(void *request, apr_table_t **values,
+                               bool *is_new, const char **missing);
+    /** Saves what load gave, before the response's head; called at most once,
+     *  and not when nothing was changed and nothing else asks for it. */
+    apr_status_t (*save)(void *request, const hbr_session_change_t *change);
+} hbr_host_session_t;
+
+/** The provider of the shared cache. A key is a digest of fixed length, and a
+ *  value one that fits `piece`: names, chunks and expiry are bridge/'s work.
+ *  Each call may block, at most until `until`. APR_NOTFOUND: there is none;
+ *  APR_EGENERAL: the cache is away. */
+typedef struct hbr_host_cache_t {
+    /** Most bytes that one entry may have. */
+    apr_size_t (*piece)(void *request);
+    apr_status_t (*get)(void *request, apr_pool_t *pool,
+                        const unsigned char *key, apr_size_t key_length,
+                        apr_time_t until, char **data, apr_size_t *length);
+    apr_status_t (*set)(void *request, const unsigned char *key,
+                        apr_size_t key_length, apr_time_t until,
+                        const char *data, apr_size_t length,
+                        apr_interval_time_t life);
+    apr_status_t (*remove)(void *request, const unsigned char *key,
+                           apr_size_t key_length, apr_time_t until);
+    /** As set, but APR_EEXIST when there is one. */
+    apr_status_t (*add)(void *request, const unsigned char *key,
+                        apr_size_t key_length, apr_time_t until,
+                        const char *data, apr_size_t length,
+                        apr_interval_time_t life);
+    /** Get and remove in one. */
+    apr_status_t (*take)(void *request, apr_pool_t *pool,
+                         const unsigned char *key, apr_size_t key_length,
+                         apr_time_t until, char **data, apr_size_t *length);
+    apr_status_t (*increment)(void *request, const unsigned char *key,
+                              apr_size_t key_length, apr_time_t until,
+                              int64_t by, apr_interval_time_t life,
+                              int64_t *sum);
+    /** For one maker of a value on this machine: APR_SUCCESS when the caller is
+     *  it, APR_EBUSY when another is. */
+    apr_status_t (*begin)(void *request, const unsigned char *key,
+                          apr_size_t key_length);
+    /** The maker is done, whatever came of it. */
+    void (*end)(void *request, const unsigned char *key, apr_size_t key_length);
+    /** Waits until the maker is done; APR_TIMEUP: he was not in time. */
+    apr_status_t (*await)(void *request, const unsigned char *key,
+                          apr_size_t key_length, apr_time_t until);
+} hbr_host_cache_t;
+
 typedef struct hbr_host_t {
     const hbr_host_request_t *request;
     const hbr_host_client_t *client;
@@ -177,6 +248,8 @@ typedef struct hbr_host_t {
     const hbr_host_body_t *body;
     const hbr_host_log_t *log;
     const hbr_host_database_t *database;
+    const hbr_host_session_t *session;
+    const hbr_host_cache_t *cache;
 } hbr_host_t;
 
 #endif

@@ -27,7 +27,9 @@
 #define HANDLERBRIDGE_H
 
 #include "handlerbridge/api.h"
+#include "handlerbridge/application.h"
 #include "handlerbridge/body.h"
+#include "handlerbridge/cache.h"
 #include "handlerbridge/client.h"
 #include "handlerbridge/context.h"
 #include "handlerbridge/database.h"
@@ -42,6 +44,7 @@
 #include "handlerbridge/output.h"
 #include "handlerbridge/request.h"
 #include "handlerbridge/response.h"
+#include "handlerbridge/session.h"
 #include "handlerbridge/trace.h"
 #include "handlerbridge/handler.h"
 

@@ -11,6 +11,7 @@
 #include "lifetime.h"
 #include "mapping.h"
 #include "metric.h"
+#include "session.h"
 
 /** Another major version is refused at start; an older minor is taken. */
 #define HBR_ABI_MAJOR 1
@@ -116,6 +117,34 @@ struct hbr_handler_t {
 
     /** Its own counters and timers, ending with HBR_METRICS_END; NULL: none. */
     const hbr_metric_t *metrics;
+
+    /** Whether it reads the session, or writes it; see session.h. */
+    hbr_session_e session;
+
+    /**
+     * Seconds for which its answers may be kept by caches (httpd's mod_cache,
+     * browsers, proxies): status 200 to GET and HEAD gets Cache-Control and
+     * Vary for it, unless process set Cache-Control itself. "private" stands
+     * there for what is one client's: with a session, an authenticated user, an
+     * Authorization field or a Set-Cookie. 0: nothing is said.
+     */
+    int cache_for;
+
+    /** The request fields its answers depend on, separated by commas:
+     *  "Accept-Language". Added to Vary, also without cache_for. The query
+     *  need not be said: it is part of the URL. NULL: none. */
+    const char *vary;
+
+    /** Bytes of its shared struct; see application.h. 0: it has none. */
+    apr_size_t shared_size;
+
+    /**
+     * Fills the shared struct when it is new, under its lock; in the first
+     * child process that needs it. NULL: zeros are right.
+     * @return APR_SUCCESS; anything else is logged, and the handler answers 503
+     *         in this child
+     */
+    apr_status_t (*shared_init)(void *shared, apr_size_t size);
 };
 
 /**
