@@ -12,7 +12,7 @@
 
 #include "map.h"
 
-#define ROUNDS 100
+#define ROUNDS 20
 #define TRIES 10
 #define SLOWER_MAX 50
 
