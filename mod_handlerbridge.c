@@ -1,6 +1,6 @@
 /*
- * mod_handlerbridge: answers requests from C functions, mapped by name with
- * SetHandler and AddHandler.
+ * mod_handlerbridge: answers requests from C functions. They are mapped by name
+ * with SetHandler, AddHandler and BridgeMap, or named by a descriptor file.
  *
  * httpd's door to the bridge: the module record, the hooks, the table of
  * directives, and the look-up of the handler's name. What happens behind it is
@@ -79,17 +79,6 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     try_statements(pchild, main_server);
 }
 
-static int answer_file(request_rec *r)
-{
-    const hbr_target_t *target;
-    int status = hbr_httpd_descriptor_read(r, &target);
-
-    if (status != OK)
-        return status;
-    hbr_way_set(r, target);
-    return hbr_httpd_serve(target->entry, r);
-}
-
 static int answer(request_rec *r)
 {
     hbr_entry_t *entry = hbr_virtual_entry(r);
@@ -98,8 +87,9 @@ static int answer(request_rec *r)
         entry = hbr_httpd_find(r);
     if (entry != NULL)
         return hbr_httpd_serve(entry, r);
-    return strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0 ? answer_file(r)
-                                                        : DECLINED;
+    return strcmp(r->handler, HBR_DESCRIPTOR_NAME) == 0
+               ? hbr_httpd_descriptor_answer(r)
+               : DECLINED;
 }
 
 static void register_hooks(apr_pool_t *pool)

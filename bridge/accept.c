@@ -12,7 +12,12 @@
 #include "quality.h"
 
 /* How closely a range describes a type; each parameter adds one. */
-enum { NOT_AT_ALL = -1, ANY = 0, ANY_SUBTYPE = 0x10000, EXACTLY = 0x20000 };
+enum {
+    NOT_AT_ALL = HBR_QUALITY_NO_MATCH,
+    ANY = 0,
+    ANY_SUBTYPE = 0x10000,
+    EXACTLY = 0x20000
+};
 
 /* A media type or a media range; points into the text it was read from. */
 typedef struct media_t {
@@ -160,30 +165,18 @@ static int match(const media_t *range, const media_t *media)
     return closeness;
 }
 
-/*
- * The weight a client gives a type; 0 when no range matches. Sent twice with
- * the same closeness, the higher weight counts.
- */
+/* The weight a client gives a type; 0 when no range matches. */
 static int weigh(const char *accept, const char *type)
 {
     media_t media;
+    hbr_opinion_t opinion = HBR_NO_OPINION;
     range_t range;
-    int closest = NOT_AT_ALL;
-    int weight = 0;
 
     if (read_media(type, &media) == type)
         return 0;
-    while (next_range(&accept, &range)) {
-        int closeness = match(&range.media, &media);
-
-        if (closeness > closest
-            || (closeness == closest && closeness != NOT_AT_ALL
-                && range.weight > weight)) {
-            closest = closeness;
-            weight = range.weight;
-        }
-    }
-    return weight;
+    while (next_range(&accept, &range))
+        hbr_quality_hear(&opinion, match(&range.media, &media), range.weight);
+    return opinion.quality;
 }
 
 static bool is_missing(const char *accept)

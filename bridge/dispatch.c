@@ -55,17 +55,21 @@ static int refuse_cookies(hbr_context_t *ctx)
                : hbr_error(ctx, HBR_FIELDS_TOO_LARGE, "%s", refusal);
 }
 
-/* What can be said against it before its handler is asked. */
+/* What can be said against it before its handler is asked, whichever that is:
+ * said once. */
 static int refuse_request(hbr_context_t *ctx)
 {
     int refused = HBR_OK;
 
+    if (ctx->state->is_sound)
+        return HBR_OK;
     if (!hbr_is_get(ctx->state))
         refused = hbr_body_refuse(ctx);
     if (refused == HBR_OK && ctx->args != NULL)
         refused = refuse_query(ctx);
     if (refused == HBR_OK && apr_table_get(ctx->headers_in, "Cookie") != NULL)
         refused = refuse_cookies(ctx);
+    ctx->state->is_sound = refused == HBR_OK;
     return refused;
 }
 

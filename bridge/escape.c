@@ -198,28 +198,45 @@ static char *percent_encode(char *at, char byte)
     return at;
 }
 
-const char *hbr_url_escape(apr_pool_t *pool, const char *text)
-{
-    apr_size_t length, size, i;
-    char *result, *at;
+/* Whether a byte needs no encoding where it stands. */
+typedef bool stands_t(const char *at);
 
-    if (text == NULL)
-        return "";
-    length = strlen(text);
-    if (length > LONGEST)
-        return "";
-    size = length;
-    for (i = 0; i < length; i++)
-        size += url_class[(unsigned char)text[i]] == UNRESERVED ? 0 : 2;
-    at = result = apr_palloc(pool, size + 1);
-    for (i = 0; i < length; i++) {
-        if (url_class[(unsigned char)text[i]] == UNRESERVED)
-            *at++ = text[i];
+static apr_size_t encoded_length(const char *text, stands_t *stands)
+{
+    apr_size_t length = 0;
+
+    for (; *text != '\0'; text++)
+        length += stands(text) ? 1 : 3;
+    return length;
+}
+
+static const char *encode(apr_pool_t *pool, const char *text, apr_size_t length,
+                          stands_t *stands)
+{
+    char *result = apr_palloc(pool, length + 1);
+    char *at = result;
+
+    for (; *text != '\0'; text++) {
+        if (stands(text))
+            *at++ = *text;
         else
-            at = percent_encode(at, text[i]);
+            at = percent_encode(at, *text);
     }
     *at = '\0';
     return result;
+}
+
+static bool is_unreserved(const char *at)
+{
+    return url_class[(unsigned char)*at] == UNRESERVED;
+}
+
+const char *hbr_url_escape(apr_pool_t *pool, const char *text)
+{
+    if (text == NULL || strlen(text) > LONGEST)
+        return "";
+    return encode(pool, text, encoded_length(text, is_unreserved),
+                  is_unreserved);
 }
 
 static bool is_hex(char byte)
@@ -249,23 +266,10 @@ static bool has_control(const char *text)
 const char *hbr_url_clean(apr_pool_t *pool, const char *url)
 {
     apr_size_t length = strlen(url);
-    apr_size_t size = length;
-    char *result, *at;
-    const char *from;
+    apr_size_t encoded;
 
     if (length > LONGEST || has_control(url))
         return NULL;
-    for (from = url; *from != '\0'; from++)
-        size += may_stand(from) ? 0 : 2;
-    if (size == length)
-        return url;
-    at = result = apr_palloc(pool, size + 1);
-    for (from = url; *from != '\0'; from++) {
-        if (may_stand(from))
-            *at++ = *from;
-        else
-            at = percent_encode(at, *from);
-    }
-    *at = '\0';
-    return result;
+    encoded = encoded_length(url, may_stand);
+    return encoded == length ? url : encode(pool, url, encoded, may_stand);
 }

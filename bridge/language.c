@@ -17,7 +17,7 @@
 /* How close a range is to a tag; each subtag between them takes one off. No
  * field has as many subtags as lie between these numbers. */
 enum {
-    NOT_AT_ALL = -1,
+    NOT_AT_ALL = HBR_QUALITY_NO_MATCH,
     ANY = 0,
     LONGER = 0x10000000,
     SHORTER = 0x20000000,
@@ -29,12 +29,6 @@ typedef struct range_t {
     apr_size_t length;
     int weight;
 } range_t;
-
-/* What the client thinks of a tag. */
-typedef struct opinion_t {
-    int closeness;
-    int weight;
-} opinion_t;
 
 static bool is_alpha(char c)
 {
@@ -119,26 +113,17 @@ static int match(const range_t *range, const char *tag, apr_size_t length)
     return NOT_AT_ALL;
 }
 
-/* Sent twice with the same closeness, the higher weight counts. */
-static opinion_t weigh(const char *field, const char *tag)
+static hbr_opinion_t weigh(const char *field, const char *tag)
 {
-    opinion_t opinion = { NOT_AT_ALL, 0 };
+    hbr_opinion_t opinion = HBR_NO_OPINION;
     apr_size_t length = strlen(tag);
     const char *end = skip_tag(tag);
     range_t range;
 
     if (end == NULL || *end != '\0')
         return opinion;
-    while (next_range(&field, &range)) {
-        int closeness = match(&range, tag, length);
-
-        if (closeness > opinion.closeness
-            || (closeness == opinion.closeness && closeness != NOT_AT_ALL
-                && range.weight > opinion.weight)) {
-            opinion.closeness = closeness;
-            opinion.weight = range.weight;
-        }
-    }
+    while (next_range(&field, &range))
+        hbr_quality_hear(&opinion, match(&range, tag, length), range.weight);
     return opinion;
 }
 
@@ -151,7 +136,7 @@ static bool is_missing(const char *field)
 
 int hbr_language_best(const char *field, const char *const languages[])
 {
-    opinion_t highest = { NOT_AT_ALL, 0 };
+    hbr_opinion_t highest = HBR_NO_OPINION;
     int best = -1;
     int i;
 
@@ -160,10 +145,10 @@ int hbr_language_best(const char *field, const char *const languages[])
     if (is_missing(field))
         return 0;
     for (i = 0; languages[i] != NULL; i++) {
-        opinion_t opinion = weigh(field, languages[i]);
+        hbr_opinion_t opinion = weigh(field, languages[i]);
 
-        if (opinion.weight > highest.weight
-            || (opinion.weight == highest.weight && opinion.weight > 0
+        if (opinion.quality > highest.quality
+            || (opinion.quality == highest.quality && opinion.quality > 0
                 && opinion.closeness > highest.closeness)) {
             highest = opinion;
             best = i;

@@ -2,9 +2,11 @@
  * The distance between two names. Names are short: three rows of fixed size on
  * the stack, no memory. Nothing is kept; any thread.
  */
+#include "nearest.h"
+
 #include <string.h>
 
-#include "nearest.h"
+#include <apr_strings.h>
 
 #define LONGEST 64
 
@@ -47,4 +49,28 @@ int hbr_edit_distance(const char *a, const char *b, int most)
                  rows[(i + 1) % 3]);
     }
     return least(rows[a_length % 3][b_length], most + 1);
+}
+
+hbr_nearest_t hbr_nearest_to(const char *mistaken)
+{
+    return (hbr_nearest_t){ .mistaken = mistaken,
+                            .distance = HBR_NEAREST_DISTANCE + 1 };
+}
+
+void hbr_nearest_try(hbr_nearest_t *nearest, const char *known)
+{
+    int distance =
+        hbr_edit_distance(nearest->mistaken, known, HBR_NEAREST_DISTANCE);
+
+    if (distance >= nearest->distance)
+        return;
+    nearest->name = known;
+    nearest->distance = distance;
+}
+
+const char *hbr_did_you_mean(apr_pool_t *pool, const char *name)
+{
+    return name == NULL
+               ? ""
+               : apr_pstrcat(pool, ", did you mean \"", name, "\"?", NULL);
 }

@@ -16,8 +16,6 @@
 #include "number.h"
 #include "rfc3339.h"
 
-#define NEAREST_DISTANCE 2
-
 /* Names that stand for something else on a BridgeMap line, and in a descriptor
  * file. */
 static bool is_reserved(const char *name)
@@ -119,20 +117,12 @@ static const hbr_input_t *find(const hbr_entry_t *entry, const char *key)
 
 static const char *nearest(const hbr_entry_t *entry, const char *key)
 {
-    const char *found = NULL;
-    int best = NEAREST_DISTANCE + 1;
+    hbr_nearest_t found = hbr_nearest_to(key);
     apr_size_t i;
 
-    for (i = 0; i < entry->options; i++) {
-        const char *name = hbr_entry_option(entry, i)->name;
-        int distance = hbr_edit_distance(key, name, NEAREST_DISTANCE);
-
-        if (distance < best) {
-            best = distance;
-            found = name;
-        }
-    }
-    return found;
+    for (i = 0; i < entry->options; i++)
+        hbr_nearest_try(&found, hbr_entry_option(entry, i)->name);
+    return found.name;
 }
 
 static const char *unknown(apr_pool_t *pool, const hbr_entry_t *entry,
@@ -150,14 +140,10 @@ static const char *unknown(apr_pool_t *pool, const hbr_entry_t *entry,
     for (i = 0; i < entry->options; i++)
         known = apr_pstrcat(pool, known, i > 0 ? ", " : "",
                             hbr_entry_option(entry, i)->name, NULL);
-    if (meant != NULL)
-        return apr_psprintf(pool,
-                            "the handler \"%s\" has no option \"%s\", did "
-                            "you mean \"%s\"? It has: %s",
-                            entry->name, key, meant, known);
     return apr_psprintf(pool,
-                        "the handler \"%s\" has no option \"%s\"; it has: %s",
-                        entry->name, key, known);
+                        "the handler \"%s\" has no option \"%s\"%s%s has: %s",
+                        entry->name, key, hbr_did_you_mean(pool, meant),
+                        meant != NULL ? " It" : "; it", known);
 }
 
 const char *hbr_option_read(apr_pool_t *pool, const hbr_entry_t *entry,

@@ -13,7 +13,6 @@
 #include "pattern.h"
 #include "segment.h"
 
-#define NEAREST_DISTANCE 2
 #define KNOWN_TYPES "known are int, word, uuid, date, path"
 
 static const struct {
@@ -113,25 +112,17 @@ static const char *refuse_bytes(const parse_t *p)
 
 static const char *nearest_type(const char *name)
 {
-    const char *nearest = NULL;
-    int best = NEAREST_DISTANCE + 1;
+    hbr_nearest_t nearest = hbr_nearest_to(name);
     apr_size_t i;
 
-    for (i = 0; i < TYPES; i++) {
-        int distance = hbr_edit_distance(name, types[i].name, NEAREST_DISTANCE);
-
-        if (distance < best) {
-            best = distance;
-            nearest = types[i].name;
-        }
-    }
-    return nearest;
+    for (i = 0; i < TYPES; i++)
+        hbr_nearest_try(&nearest, types[i].name);
+    return nearest.name;
 }
 
 static const char *read_type(const parse_t *p, const char *type, bool last,
                              hbr_segment_t *segment)
 {
-    const char *nearest;
     apr_size_t i;
 
     for (i = 0; i < TYPES && strcmp(type, types[i].name) != 0; i++)
@@ -145,12 +136,8 @@ static const char *read_type(const parse_t *p, const char *type, bool last,
                           segment->name);
         return NULL;
     }
-    nearest = nearest_type(type);
-    if (nearest == NULL)
-        return refuse(p, "unknown type \"%s\": " KNOWN_TYPES, type);
-    return refuse(p,
-                  "unknown type \"%s\": " KNOWN_TYPES "; did you mean \"%s\"?",
-                  type, nearest);
+    return refuse(p, "unknown type \"%s\"%s; " KNOWN_TYPES, type,
+                  hbr_did_you_mean(p->pool, nearest_type(type)));
 }
 
 static bool is_name(const char *name)

@@ -70,3 +70,13 @@ const char *hbr_quality_next(const char **at)
     *at = skip_element(element);
     return element;
 }
+
+void hbr_quality_hear(hbr_opinion_t *opinion, int closeness, int quality)
+{
+    if (closeness < opinion->closeness || closeness == HBR_QUALITY_NO_MATCH)
+        return;
+    if (closeness > opinion->closeness || quality > opinion->quality) {
+        opinion->closeness = closeness;
+        opinion->quality = quality;
+    }
+}

@@ -31,4 +31,25 @@ const char *hbr_quality_next(const char **at);
  */
 bool hbr_quality_read(const char *at, int *quality);
 
+/** A range's closeness to what it does not describe. */
+#define HBR_QUALITY_NO_MATCH (-1)
+
+/** What a client thinks of something on offer. */
+typedef struct hbr_opinion_t {
+    int closeness; /**< Of the range that described it best. */
+    int quality;   /**< And what that gave it. */
+} hbr_opinion_t;
+
+/** Nothing was said about it. */
+#define HBR_NO_OPINION                                                         \
+    {                                                                          \
+        HBR_QUALITY_NO_MATCH, 0                                                \
+    }
+
+/**
+ * Hears one range more. The closest counts; of some that are as close, the one
+ * of the highest quality.
+ */
+void hbr_quality_hear(hbr_opinion_t *opinion, int closeness, int quality);
+
 #endif

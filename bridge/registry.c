@@ -18,7 +18,6 @@
 #include "option.h"
 
 #define NAME_LENGTH_MAX 64
-#define NEAREST_DISTANCE 2
 
 struct hbr_registry_t {
     apr_pool_t *pool;
@@ -329,21 +328,13 @@ hbr_entry_t *const *hbr_registry_all(const hbr_registry_t *registry,
 const char *hbr_registry_nearest(const hbr_registry_t *registry,
                                  const char *name)
 {
-    const char *nearest = NULL;
-    int best = NEAREST_DISTANCE + 1;
+    hbr_nearest_t nearest = hbr_nearest_to(name);
     int i;
 
-    for (i = 0; i < registry->sorted->nelts; i++) {
-        const char *known =
-            APR_ARRAY_IDX(registry->sorted, i, hbr_entry_t *)->name;
-        int distance = hbr_edit_distance(name, known, NEAREST_DISTANCE);
-
-        if (distance < best) {
-            best = distance;
-            nearest = known;
-        }
-    }
-    return nearest;
+    for (i = 0; i < registry->sorted->nelts; i++)
+        hbr_nearest_try(
+            &nearest, APR_ARRAY_IDX(registry->sorted, i, hbr_entry_t *)->name);
+    return nearest.name;
 }
 
 const char *hbr_registry_names(const hbr_registry_t *registry, apr_pool_t *pool)

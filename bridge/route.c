@@ -15,6 +15,7 @@
 #include "context.h"
 #include "instance.h"
 #include "log.h"
+#include "nearest.h"
 
 #define CHOICES_MAX 8
 
@@ -105,16 +106,14 @@ static int no_choice(hbr_context_t *ctx, const char *what)
 
 static int unknown_choice(hbr_context_t *ctx, const char *name)
 {
-    const char *nearest;
+    const hbr_registry_t *registry = ctx->state->entry->registry;
 
     if (name == NULL)
         return no_choice(ctx, "no handler");
-    nearest = hbr_registry_nearest(ctx->state->entry->registry, name);
     return no_choice(
-        ctx, apr_psprintf(ctx->pool, "an unknown handler: \"%.64s\"%s%s%s",
-                          name, nearest != NULL ? ", did it mean \"" : "",
-                          nearest != NULL ? nearest : "",
-                          nearest != NULL ? "\"?" : ""));
+        ctx, apr_psprintf(ctx->pool, "an unknown handler: \"%.64s\"%s", name,
+                          hbr_did_you_mean(ctx->pool, hbr_registry_nearest(
+                                                          registry, name))));
 }
 
 /* What the mapping does not allow, the chosen one does not bring back. */

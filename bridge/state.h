@@ -48,6 +48,10 @@ typedef struct hbr_state_t {
     hbr_request_t request;
     hbr_entry_t *entry;
 
+    /* dispatch.c */
+    bool is_sound; /**< Nothing is to be said against the request itself,
+                        whichever handler it goes to. */
+
     /* context.c */
     const void *options; /**< Of entry's handler; NULL: it declares none. */
 

@@ -10,6 +10,7 @@
 
 #include "bridge/registry.h"
 #include "bridge/settings.h"
+#include "host.h"
 #include "section.h"
 
 /** Whether httpd walks through the directories for a request. */
@@ -28,6 +29,20 @@ typedef struct hbr_dir_config_t {
     const hbr_scope_t *scope; /**< NULL: nothing about mappings. */
     hbr_section_t *section;   /**< The section's own, while it is read. */
 } hbr_dir_config_t;
+
+/** What the sections of a request say; NULL: nothing. */
+static inline const hbr_dir_config_t *hbr_config_of(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+}
+
+/** What they say about mappings; NULL: nothing. */
+static inline const hbr_scope_t *hbr_scope_of(const request_rec *r)
+{
+    const hbr_dir_config_t *config = hbr_config_of(r);
+
+    return config != NULL ? config->scope : NULL;
+}
 
 extern const hbr_settings_t hbr_settings_default;
 

@@ -21,6 +21,7 @@
 #include "config.h"
 #include "host.h"
 #include "names.h"
+#include "way.h"
 
 APLOG_USE_MODULE(handlerbridge);
 
@@ -281,10 +282,7 @@ static void keep(const request_rec *r, descriptor_t *descriptor)
 
 static bool are_on(const request_rec *r)
 {
-    const hbr_dir_config_t *config =
-        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
-
-    return config != NULL && hbr_scope_files(config->scope);
+    return hbr_scope_files(hbr_scope_of(r));
 }
 
 static int find(const request_rec *r, descriptor_t **descriptor)
@@ -300,7 +298,9 @@ static int find(const request_rec *r, descriptor_t **descriptor)
     return status;
 }
 
-int hbr_httpd_descriptor_read(request_rec *r, const hbr_target_t **target)
+/* What the request's file says, for as long as the request lasts. Logs what is
+ * wrong with it. */
+static int look_up(request_rec *r, const hbr_target_t **target)
 {
     descriptor_t *descriptor;
     int status;
@@ -324,4 +324,15 @@ int hbr_httpd_descriptor_read(request_rec *r, const hbr_target_t **target)
     }
     *target = &descriptor->target;
     return OK;
+}
+
+int hbr_httpd_descriptor_answer(request_rec *r)
+{
+    const hbr_target_t *target;
+    int status = look_up(r, &target);
+
+    if (status != OK)
+        return status;
+    hbr_way_set(r, target);
+    return hbr_httpd_serve(target->entry, r);
 }

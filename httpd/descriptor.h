@@ -11,8 +11,6 @@
 
 #include <httpd.h>
 
-#include "section.h"
-
 /** The name for AddHandler and SetHandler. */
 #define HBR_DESCRIPTOR_NAME "bridge-file"
 
@@ -20,11 +18,11 @@
 void hbr_httpd_descriptor_child_init(apr_pool_t *pchild);
 
 /**
- * Reads the file that the request is for, or takes it from the cache when it
- * has not changed since. May block, reading the file.
- * @param target set to what it says; lives until the request ends
- * @return OK, or the status that answers the request; logged
+ * Runs the handler that the request's file names. The file is read, or taken
+ * from the cache when it has not changed since. May block, reading it.
+ * @return what httpd's handler hook has to return; a mistake in the file is
+ *         logged
  */
-int hbr_httpd_descriptor_read(request_rec *r, const hbr_target_t **target);
+int hbr_httpd_descriptor_answer(request_rec *r);
 
 #endif

@@ -297,16 +297,6 @@ const char *hbr_add_map(cmd_parms *cmd, void *config, int argc,
     return mistake;
 }
 
-static bool is_taken(const hbr_section_t *section, apr_size_t index)
-{
-    int i;
-
-    for (i = 0; section->taken != NULL && i < section->taken->nelts; i++)
-        if (APR_ARRAY_IDX(section->taken, i, apr_size_t) == index)
-            return true;
-    return false;
-}
-
 /* Takes away a line of this very section. */
 static bool take_own(cmd_parms *cmd, hbr_section_t *section,
                      const char *methods, const hbr_pattern_t *pattern)
@@ -317,7 +307,7 @@ static bool take_own(cmd_parms *cmd, hbr_section_t *section,
         return false;
     while ((index = hbr_map_find(section->map, methods, pattern, index))
            != HBR_MAP_NONE) {
-        if (!is_taken(section, index)) {
+        if (!hbr_section_took(section, index)) {
             if (section->taken == NULL)
                 section->taken =
                     apr_array_make(cmd->pool, 2, sizeof(apr_size_t));

@@ -17,8 +17,6 @@
 #include "bridge/nearest.h"
 #include "descriptor.h"
 
-#define DISTANCE_MAX 2
-
 /* Handlers of httpd's own modules and of well-known others. */
 static const char *const foreign[] = { "balancer-manager",
                                        "cgi-script",
@@ -73,13 +71,6 @@ static char *lower_case(apr_pool_t *pool, const char *name)
     return lower;
 }
 
-static const char *did_you_mean(apr_pool_t *pool, const char *nearest)
-{
-    return nearest == NULL
-               ? ""
-               : apr_pstrcat(pool, ", did you mean \"", nearest, "\"?", NULL);
-}
-
 hbr_entry_t *hbr_name_find(const hbr_registry_t *registry, apr_pool_t *pool,
                            const char *name, const char **mistake)
 {
@@ -89,7 +80,7 @@ hbr_entry_t *hbr_name_find(const hbr_registry_t *registry, apr_pool_t *pool,
     if (entry == NULL)
         *mistake = apr_psprintf(
             pool, "there is no handler \"%s\"%s; mod_handlerbridge has: %s",
-            name, did_you_mean(pool, hbr_registry_nearest(registry, lower)),
+            name, hbr_did_you_mean(pool, hbr_registry_nearest(registry, lower)),
             hbr_registry_names(registry, pool));
     return entry;
 }
@@ -99,13 +90,12 @@ static const char *nearest_name(const hbr_registry_t *registry,
                                 const char *name)
 {
     const char *handler = hbr_registry_nearest(registry, name);
-    int most = handler != NULL
-                   ? hbr_edit_distance(name, handler, DISTANCE_MAX) - 1
-                   : DISTANCE_MAX;
+    hbr_nearest_t nearest = hbr_nearest_to(name);
 
-    return hbr_edit_distance(name, HBR_DESCRIPTOR_NAME, most) <= most
-               ? HBR_DESCRIPTOR_NAME
-               : handler;
+    if (handler != NULL)
+        hbr_nearest_try(&nearest, handler);
+    hbr_nearest_try(&nearest, HBR_DESCRIPTOR_NAME);
+    return nearest.name;
 }
 
 const char *hbr_name_mistake(const hbr_registry_t *registry, apr_pool_t *pool,
@@ -125,6 +115,6 @@ const char *hbr_name_mistake(const hbr_registry_t *registry, apr_pool_t *pool,
                         "there is no handler \"%s\"%s mod_handlerbridge has: "
                         "%s, and " HBR_DESCRIPTOR_NAME " for descriptor files. "
                         "(\"BridgeStrict Off\" allows the name.)",
-                        name, did_you_mean(pool, nearest),
+                        name, hbr_did_you_mean(pool, nearest),
                         hbr_registry_names(registry, pool));
 }

@@ -30,23 +30,11 @@ static struct request_rec *native(void *request)
     return request;
 }
 
-static const hbr_dir_config_t *config_of(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &handlerbridge_module);
-}
-
-static const hbr_scope_t *scope_of(const request_rec *r)
-{
-    const hbr_dir_config_t *config = config_of(r);
-
-    return config != NULL ? config->scope : NULL;
-}
-
 /* Mostly it is the nearest SetHandler's, which was looked up when it was
  * read. */
 hbr_entry_t *hbr_httpd_find(const request_rec *r)
 {
-    const hbr_section_t *section = hbr_scope_set_handler(scope_of(r));
+    const hbr_section_t *section = hbr_scope_set_handler(hbr_scope_of(r));
 
     return section != NULL && strcmp(section->set_handler, r->handler) == 0
                ? section->set_entry
@@ -76,7 +64,7 @@ const char *hbr_httpd_path_info(request_rec *r)
     const hbr_way_t *way = hbr_way_of(r);
 
     return way != NULL ? hbr_way_route(way)->path_info
-                       : path_info_of(r, scope_of(r));
+                       : path_info_of(r, hbr_scope_of(r));
 }
 
 static bool next_route(void *request, hbr_route_t *route)
@@ -106,7 +94,7 @@ static const void *options(void *request, hbr_entry_t *entry)
             ? &hbr_way_target(way)->values
             : NULL;
 
-    return hbr_scope_options(r->pool, scope_of(r), entry, nearest);
+    return hbr_scope_options(r->pool, hbr_scope_of(r), entry, nearest);
 }
 
 static void note(void *request, const char *name, const char *value)
@@ -194,7 +182,7 @@ static void set_route(hbr_request_t *request, request_rec *r,
 
 static hbr_request_t *request_of(hbr_entry_t *entry, request_rec *r)
 {
-    const hbr_dir_config_t *config = config_of(r);
+    const hbr_dir_config_t *config = hbr_config_of(r);
     hbr_request_t *request = hbr_request_make(r->pool);
 
     request->host = &hbr_httpd_host;

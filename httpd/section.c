@@ -11,6 +11,18 @@ bool hbr_section_maps(const hbr_section_t *section)
     return section->map != NULL || section->removals != NULL;
 }
 
+bool hbr_section_took(const hbr_section_t *section, apr_size_t index)
+{
+    int i;
+
+    if (index < section->map_from)
+        return true;
+    for (i = 0; section->taken != NULL && i < section->taken->nelts; i++)
+        if (APR_ARRAY_IDX(section->taken, i, apr_size_t) == index)
+            return true;
+    return false;
+}
+
 static const hbr_scope_t *put(apr_pool_t *pool, const hbr_section_t *section,
                               const hbr_scope_t *outer)
 {

@@ -75,6 +75,10 @@ typedef struct hbr_scope_t {
 /** Whether the section has something to look up on a request. */
 bool hbr_section_maps(const hbr_section_t *section);
 
+/** Whether a BridgeUnmap of the section itself took this entry of its map
+ *  away. */
+bool hbr_section_took(const hbr_section_t *section, apr_size_t index);
+
 /** The chain of inner's sections before outer's; both may be NULL. */
 const hbr_scope_t *hbr_scope_join(apr_pool_t *pool, const hbr_scope_t *inner,
                                   const hbr_scope_t *outer);

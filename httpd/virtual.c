@@ -50,8 +50,7 @@ const char *hbr_virtual_path_info(const request_rec *r)
 
 static bool is_on(const request_rec *r)
 {
-    const hbr_dir_config_t *config =
-        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
+    const hbr_dir_config_t *config = hbr_config_of(r);
 
     return config != NULL && config->walk == HBR_WALK_NONE;
 }

@@ -7,19 +7,13 @@
 
 #include <http_config.h>
 #include <http_core.h>
-#include <http_log.h>
 
 #include <apr_strings.h>
 
 #include "config.h"
 #include "host.h"
 #include "note.h"
-
-/* An entry of an outer section that a nearer one has taken away. */
-typedef struct gone_t {
-    const hbr_section_t *section;
-    apr_size_t index;
-} gone_t;
+#include "unmap.h"
 
 struct hbr_way_t {
     request_rec *r;
@@ -32,14 +26,12 @@ struct hbr_way_t {
     bool is_open;                 /* the walk is through at's map */
     hbr_require_e require;        /* where the mapping says nothing */
     const hbr_methods_t *methods; /* BridgeMethods; NULL: none */
-    apr_array_header_t *gone;     /* gone_t; NULL: none */
+    const hbr_unmapped_t *gone;   /* from the outer sections */
     const hbr_target_t *target;
     hbr_route_t route;
     hbr_methods_t refused; /* of mappings that fit but for the method */
     bool is_file;          /* a descriptor file said it, and no BridgeMap */
 };
-
-APLOG_USE_MODULE(handlerbridge);
 
 /* Whether it is the URL that lies on the disk, and not its beginning. */
 static bool is_whole(const request_rec *r)
@@ -69,85 +61,6 @@ bool hbr_is_there(const request_rec *r, hbr_require_e require)
     return is_there(r, r->finfo.filetype, require);
 }
 
-static bool is_taken(const hbr_section_t *section, apr_size_t index)
-{
-    int i;
-
-    if (index < section->map_from)
-        return true;
-    for (i = 0; section->taken != NULL && i < section->taken->nelts; i++)
-        if (APR_ARRAY_IDX(section->taken, i, apr_size_t) == index)
-            return true;
-    return false;
-}
-
-static bool is_gone(const hbr_way_t *way, const hbr_section_t *section,
-                    apr_size_t index)
-{
-    int i;
-
-    if (is_taken(section, index))
-        return true;
-    for (i = 0; way->gone != NULL && i < way->gone->nelts; i++) {
-        const gone_t *gone = &APR_ARRAY_IDX(way->gone, i, gone_t);
-
-        if (gone->section == section && gone->index == index)
-            return true;
-    }
-    return false;
-}
-
-/* Takes away the nearest inherited entry of these texts. */
-static bool take_away(hbr_way_t *way, const hbr_scope_t *from,
-                      const hbr_removal_t *removal)
-{
-    for (; from != NULL; from = from->section->clears ? NULL : from->outer) {
-        const hbr_section_t *section = from->section;
-        apr_size_t index = 0;
-
-        if (section->map == NULL)
-            continue;
-        while ((index = hbr_map_find(section->map, removal->methods,
-                                     removal->pattern, index))
-               != HBR_MAP_NONE) {
-            if (!is_gone(way, section, index)) {
-                APR_ARRAY_PUSH(way->gone, gone_t) = (gone_t){ section, index };
-                return true;
-            }
-            index++;
-        }
-    }
-    return false;
-}
-
-static void take_all(hbr_way_t *way, const hbr_scope_t *scope)
-{
-    const apr_array_header_t *removals = scope->section->removals;
-    int i;
-
-    if (removals != NULL && way->gone == NULL)
-        way->gone = apr_array_make(way->r->pool, 4, sizeof(gone_t));
-    for (i = 0; removals != NULL && i < removals->nelts; i++) {
-        const hbr_removal_t *removal =
-            &APR_ARRAY_IDX(removals, i, hbr_removal_t);
-
-        if (!take_away(way, scope->outer, removal) && removal->is_logged)
-            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, way->r,
-                          "HBR0260: .htaccess: BridgeUnmap %s %s: nothing of "
-                          "that text is mapped here",
-                          removal->methods, removal->pattern->text);
-    }
-}
-
-/* The outermost first: what it leaves is what the next one inherits. */
-static void remove_gone(hbr_way_t *way, const hbr_scope_t *scope)
-{
-    if (scope == NULL)
-        return;
-    remove_gone(way, scope->section->clears ? NULL : scope->outer);
-    take_all(way, scope);
-}
-
 static bool accepts_path_info(const request_rec *r)
 {
     return r->used_path_info == AP_REQ_ACCEPT_PATH_INFO;
@@ -170,7 +83,7 @@ static bool next_in_section(hbr_way_t *way, hbr_map_match_t *match)
     if (!way->is_open)
         open_walk(way);
     while (hbr_map_next(&way->walk, match))
-        if (!is_gone(way, section, match->index))
+        if (!hbr_is_unmapped(way->gone, section, match->index))
             return true;
     return false;
 }
@@ -314,34 +227,25 @@ static hbr_way_t *find_way(request_rec *r, const hbr_scope_t *scope)
     way->is_open = false;
     way->require = hbr_scope_require(scope);
     way->methods = hbr_scope_methods(scope);
-    way->gone = NULL;
+    way->gone = hbr_unmap(r, scope);
     way->is_file = false;
     way->target = NULL;
-    remove_gone(way, scope);
     find_first(way);
     if (way->target != NULL)
         way->named = way->route.entry->name;
     return way;
 }
 
-static const hbr_scope_t *scope_of(const request_rec *r)
-{
-    const hbr_dir_config_t *config =
-        ap_get_module_config(r->per_dir_config, &handlerbridge_module);
-
-    return config != NULL ? config->scope : NULL;
-}
-
 static bool has_maps(const request_rec *r)
 {
-    const hbr_scope_t *scope = scope_of(r);
+    const hbr_scope_t *scope = hbr_scope_of(r);
 
     return scope != NULL && scope->maps;
 }
 
 static hbr_way_t *look_up(request_rec *r)
 {
-    hbr_way_t *way = find_way(r, scope_of(r));
+    hbr_way_t *way = find_way(r, hbr_scope_of(r));
 
     hbr_note_make(r)->way = way;
     return way;

@@ -123,7 +123,7 @@ sub mistakes {
     my $ask  = shift;
     my @rows = (
         ['name?handler=chossen', 'choose',
-         qr/HBR0042.*chose an unknown handler: "chossen", did it mean "chosen"\?/],
+         qr/HBR0042.*chose an unknown handler: "chossen", did you mean "chosen"\?/],
         ['name?handler=nosuch-of-any', 'choose',
          qr/HBR0042.*chose an unknown handler: "nosuch-of-any"$/],
         ['name', 'choose', qr/HBR0042.*chose no handler$/],

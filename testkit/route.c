@@ -6,6 +6,7 @@
 
 #include <apr_strings.h>
 
+#include "bridge/nearest.h"
 #include "bridge/option.h"
 #include "kit.h"
 
@@ -13,14 +14,13 @@ static hbr_entry_t *find_entry(hbr_kit_run_t *run, const char *name)
 {
     const hbr_registry_t *registry = run->kit->registry;
     hbr_entry_t *entry = hbr_registry_find(registry, name);
-    const char *nearest;
 
     if (entry != NULL)
         return entry;
-    nearest = hbr_registry_nearest(registry, name);
-    hbr_kit_fail("there is no handler %s%s%s; there are: %s", name,
-                 nearest ? "; did you mean " : "", nearest ? nearest : "",
-                 hbr_registry_names(registry, run->pool));
+    hbr_kit_fail(
+        "there is no handler %s%s; there are: %s", name,
+        hbr_did_you_mean(run->pool, hbr_registry_nearest(registry, name)),
+        hbr_registry_names(registry, run->pool));
 }
 
 static const char *first_name(hbr_kit_run_t *run)

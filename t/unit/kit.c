@@ -367,7 +367,7 @@ static void test_mistakes(void **state)
         hbr_test_request_t request;
         const char *words;
     } rows[] = {
-        { { .url = "/plaier" }, "did you mean player" },
+        { { .url = "/plaier" }, "did you mean \"player\"?" },
         { { .url = "/x", .handler = "none" }, "there are: " },
         { { .url = "player" }, "slash" },
         { { .url = NULL }, "slash" },

@@ -64,4 +64,22 @@ static void test_long_names(void **state)
     assert_int_equal(hbr_edit_distance(a, a, 2), 3);
 }
 
-MAIN(cmocka_unit_test(test_distances), POOL_TEST(test_long_names))
+/* At most two edits away; of equally near ones the first. */
+static void test_the_nearest_is_meant(void **state)
+{
+    hbr_nearest_t nearest = hbr_nearest_to("cart");
+
+    assert_string_equal(hbr_did_you_mean(*state, nearest.name), "");
+    hbr_nearest_try(&nearest, "customers");
+    assert_null(nearest.name);
+    hbr_nearest_try(&nearest, "carets");
+    assert_string_equal(nearest.name, "carets");
+    hbr_nearest_try(&nearest, "chart");
+    hbr_nearest_try(&nearest, "card");
+    hbr_nearest_try(&nearest, "carets");
+    assert_string_equal(hbr_did_you_mean(*state, nearest.name),
+                        ", did you mean \"chart\"?");
+}
+
+MAIN(cmocka_unit_test(test_distances), POOL_TEST(test_long_names),
+     POOL_TEST(test_the_nearest_is_meant))

@@ -100,13 +100,13 @@ static void test_refused(void **state)
         { "*.a.", "\"*.a.\"" },
         { "/x/*.a..b", "\"*.a..b\"" },
         { "/{id:itn}",
-          "unknown type \"itn\": known are int, word, uuid, date, path; did "
-          "you mean \"int\"?" },
+          "unknown type \"itn\", did you mean \"int\"?; known are int, word, "
+          "uuid, date, path" },
         { "/{id:dat}", "did you mean \"date\"?" },
         { "/{id:Int}", "did you mean \"int\"?" },
-        { "/{id:number}", "unknown type \"number\": known are int, word, uuid, "
+        { "/{id:number}", "unknown type \"number\"; known are int, word, uuid, "
                           "date, path" },
-        { "/{id:}", "unknown type \"\"" },
+        { "/{id:}", "unknown type \"\"; known" },
         { "/{id:int:int}", "unknown type \"int:int\"" },
         { "/{id}/{id}", "\"id\" is in it twice" },
         { "/{id:int}/x/{id:word}", "\"id\" is in it twice" },

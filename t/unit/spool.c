@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,26 @@
 #include "support/pool.h"
 
 #include "spool.h"
+
+static bool no_nameless;
+
+/* The program's open() comes before libc's: it can play a file system that
+ * makes no file without a name, as NFS does. */
+int open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    va_list rest;
+
+    if (no_nameless && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    va_start(rest, flags);
+    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE)
+        mode = va_arg(rest, mode_t);
+    va_end(rest);
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
 
 static int setup(void **state)
 {
@@ -291,6 +312,20 @@ static void test_killed(void **state)
     assert_int_equal(folder_names(), 0);
 }
 
+/* Where no file can be made without a name, it has one for a moment. */
+static void test_named(void **state)
+{
+    hbr_spool_t *spool = hbr_spool_create(pool, 4, folder);
+
+    (void)state;
+    no_nameless = true;
+    write_bytes(spool, 1000, 100);
+    no_nameless = false;
+    assert_int_equal(folder_names(), 0);
+    assert_int_equal(count_open(), 1);
+    check_bytes(spool, 1000, 300);
+}
+
 /* Without a folder it is the system's for such. */
 static void test_system_folder(void **state)
 {
@@ -309,4 +344,5 @@ static void test_system_folder(void **state)
 
 MAIN(TEST(test_border), TEST(test_large), TEST(test_read_between),
      TEST(test_offsets), TEST(test_memory), TEST(test_no_folder),
-     TEST(test_full), TEST(test_killed), TEST(test_system_folder))
+     TEST(test_full), TEST(test_killed), TEST(test_named),
+     TEST(test_system_folder))
