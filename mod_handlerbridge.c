@@ -15,6 +15,7 @@
 #include <ap_mpm.h>
 
 #include "bridge/child.h"
+#include "bridge/rare.h"
 #include "bridge/registry.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"
@@ -79,7 +80,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     try_statements(pchild, main_server);
 }
 
-static int answer_file(request_rec *r)
+static HBR_RARE int answer_file(request_rec *r)
 {
     const hbr_target_t *target;
     int status = hbr_httpd_descriptor_read(r, &target);
