@@ -15,6 +15,7 @@
 #include <ap_mpm.h>
 
 #include "bridge/child.h"
+#include "bridge/rare.h"
 #include "bridge/registry.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"

@@ -5,6 +5,7 @@
 #ifndef HBR_BRIDGE_BODY_H
 #define HBR_BRIDGE_BODY_H
 
+#include "rare.h"
 #include "state.h"
 
 /** Is given the bytes as they come; a result other than HBR_OK ends it. */
@@ -31,7 +32,7 @@ int hbr_body_gather(hbr_context_t *ctx, const char *call, apr_off_t most,
 
 /** Refuses, before the handler runs, a body that is announced longer than the
  *  host's own limit, whether anybody would read it or not. */
-int hbr_body_refuse(hbr_context_t *ctx);
+int hbr_body_refuse(hbr_context_t *ctx) HBR_APART;
 
 /** Refuses what is over a limit: 413, naming the directive. */
 int hbr_too_large(hbr_context_t *ctx, const char *what, apr_off_t most,

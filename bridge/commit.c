@@ -30,22 +30,22 @@ static hbr_head_t bodyless_head(const hbr_head_t *head)
                          .whole = head->whole };
 }
 
-static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t head)
+static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t *head)
 {
     hbr_state_t *state = ctx->state;
 
     state->committed_by = call;
-    state->bodyless = has_no_body(head.status);
+    state->bodyless = has_no_body(head->status);
     if (state->bodyless)
-        head = bodyless_head(&head);
-    state->sent_status = head.status;
+        *head = bodyless_head(head);
+    state->sent_status = head->status;
     hbr_timing_header(state);
-    state->request.host->output->head(state->request.request, &head);
+    state->request.host->output->head(state->request.request, head);
 }
 
 /* A client that is gone is nobody's fault. Anything else is a filter of the
  * host's, which then answers, or has answered. */
-static void note_failure(hbr_context_t *ctx, apr_status_t status)
+static HBR_RARE void note_failure(hbr_context_t *ctx, apr_status_t status)
 {
     ctx->state->write_error = status;
     if (APR_STATUS_IS_ECONNABORTED(status)) {
@@ -58,20 +58,34 @@ static void note_failure(hbr_context_t *ctx, apr_status_t status)
     ctx->state->unsent = true;
 }
 
+static apr_status_t pass_on(hbr_state_t *state, apr_bucket_brigade *brigade)
+{
+    return state->request.host->output->pass(state->request.request, brigade);
+}
+
+static HBR_APART apr_status_t pass_timed(hbr_state_t *state,
+                                         apr_bucket_brigade *brigade)
+{
+    apr_time_t started = hbr_timing_start(state);
+    apr_status_t status = pass_on(state, brigade);
+
+    hbr_timing_stop(state, HBR_TIMED_WRITE, started);
+    return status;
+}
+
 /* bytes: of the body, among what is passed. */
 static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade,
                          apr_off_t bytes)
 {
     hbr_state_t *state = ctx->state;
-    apr_time_t started = hbr_timing_start(state);
     apr_status_t status;
 
     if (state->write_error != APR_SUCCESS) {
         apr_brigade_cleanup(brigade);
         return state->write_error;
     }
-    status = state->request.host->output->pass(state->request.request, brigade);
-    hbr_timing_stop(state, HBR_TIMED_WRITE, started);
+    status = state->timing != NULL ? pass_timed(state, brigade)
+                                   : pass_on(state, brigade);
     if (status == APR_SUCCESS && !state->request.head_only)
         state->bytes_out += bytes;
     if (status != APR_SUCCESS)
@@ -82,8 +96,9 @@ static apr_status_t pass(hbr_context_t *ctx, apr_bucket_brigade *brigade,
 static apr_status_t pass_text(hbr_context_t *ctx, bool end)
 {
     hbr_state_t *state = ctx->state;
-    apr_off_t bytes = hbr_output_pending(state);
+    apr_off_t passed = state->passed;
     apr_bucket_brigade *brigade = hbr_output_take(state);
+    apr_off_t bytes = state->passed - passed;
 
     if (state->bodyless) {
         apr_brigade_cleanup(brigade);
@@ -99,7 +114,7 @@ static apr_status_t pass_text(hbr_context_t *ctx, bool end)
 
 /* A 304 names what the client has (RFC 9110 15.4.5): the compressed form,
  * where a filter of the host's had made one. */
-static void name_compressed(hbr_context_t *ctx)
+static HBR_RARE void name_compressed(hbr_context_t *ctx)
 {
     const hbr_request_t *request = &ctx->state->request;
     const char *tag =
@@ -127,17 +142,17 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
 
     if (state->committed_by != NULL)
         return pass_text(ctx, false);
-    decided = hbr_is_conditional(state) ? hbr_preconditions(ctx) : HBR_OK;
+    decided = hbr_has_conditions(state) ? hbr_preconditions(ctx) : HBR_OK;
     if (decided == HBR_PRECONDITION_FAILED)
         return refuse_stream(state, decided);
     if (decided == HBR_NOT_MODIFIED) {
         name_compressed(ctx);
-        send_head(ctx, call, (hbr_head_t){ .status = decided, .length = -1 });
+        send_head(ctx, call, &(hbr_head_t){ .status = decided, .length = -1 });
     } else {
         send_head(ctx, call,
-                  (hbr_head_t){ .status = hbr_status_of(state),
-                                .type = hbr_stream_type(state),
-                                .length = -1 });
+                  &(hbr_head_t){ .status = hbr_status_of(state),
+                                 .type = hbr_stream_type(state),
+                                 .length = -1 });
     }
     return pass_text(ctx, false);
 }
@@ -164,7 +179,7 @@ void hbr_commit_cut(hbr_context_t *ctx, const char *why)
 }
 
 /* Text in reply to a Range is cut like bytes. */
-static void flatten_text(hbr_state_t *state)
+static HBR_RARE void flatten_text(hbr_state_t *state)
 {
     apr_bucket_brigade *brigade = hbr_output_take(state);
     char *bytes;
@@ -270,7 +285,7 @@ static int refuse_range(hbr_context_t *ctx)
     return hbr_error(ctx, HBR_RANGE_NOT_SATISFIABLE, NULL);
 }
 
-static int commit_body(hbr_context_t *ctx)
+static HBR_APART int commit_body(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
     hbr_piece_t piece = { .length = 0 };
@@ -281,7 +296,7 @@ static int commit_body(hbr_context_t *ctx)
     if (read_ahead(ctx, &plan, &piece) != APR_SUCCESS)
         return state->failed != 0 ? state->failed : HBR_INTERNAL_ERROR;
     plan.head.whole = state->body != HBR_BODY_SOURCE;
-    send_head(ctx, the_end, plan.head);
+    send_head(ctx, the_end, &plan.head);
     if (state->bodyless)
         plan.count = 0;
     send_stretches(ctx, &plan, &piece);
@@ -294,15 +309,15 @@ static int commit_text(hbr_context_t *ctx)
     hbr_state_t *state = ctx->state;
 
     send_head(ctx, the_end,
-              (hbr_head_t){ .status = hbr_status_of(state),
-                            .type = hbr_content_type(state),
-                            .length = hbr_output_pending(state),
-                            .whole = true });
+              &(hbr_head_t){ .status = hbr_status_of(state),
+                             .type = hbr_content_type(state),
+                             .length = hbr_output_pending(state),
+                             .whole = true });
     pass_text(ctx, true);
     return HBR_OK;
 }
 
-static int commit_not_modified(hbr_context_t *ctx)
+static HBR_RARE int commit_not_modified(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
 
@@ -310,7 +325,7 @@ static int commit_not_modified(hbr_context_t *ctx)
     hbr_content_drop(state);
     name_compressed(ctx);
     send_head(ctx, the_end,
-              (hbr_head_t){
+              &(hbr_head_t){
                   .status = HBR_NOT_MODIFIED, .length = -1, .whole = true });
     pass_text(ctx, true);
     return HBR_OK;
@@ -319,7 +334,7 @@ static int commit_not_modified(hbr_context_t *ctx)
 int hbr_commit_whole(hbr_context_t *ctx)
 {
     hbr_state_t *state = ctx->state;
-    bool is_conditional = hbr_is_conditional(state);
+    bool is_conditional = hbr_has_conditions(state);
     int decided = is_conditional ? hbr_preconditions(ctx) : HBR_OK;
 
     if (decided == HBR_PRECONDITION_FAILED)

@@ -249,21 +249,6 @@ const char *hbr_compressed_tag(apr_pool_t *pool, const apr_table_t *headers_in,
     return NULL;
 }
 
-/* Conditional fields are rare: one look over the names tells that there is
- * none, where a look-up of each would cost more than the rest of a response. */
-bool hbr_has_condition(const apr_table_t *headers_in)
-{
-    const apr_array_header_t *fields = apr_table_elts(headers_in);
-    const apr_table_entry_t *at = (const apr_table_entry_t *)fields->elts;
-    const apr_table_entry_t *end = at + fields->nelts;
-
-    for (; at < end; at++) {
-        if ((at->key[0] | 0x20) == 'i' && (at->key[1] | 0x20) == 'f')
-            return true;
-    }
-    return false;
-}
-
 int hbr_conditional(const char *method, const apr_table_t *headers_in,
                     const char *etag, apr_time_t last_modified)
 {

@@ -36,9 +36,6 @@ int hbr_conditional(const char *method, const apr_table_t *headers_in,
 const char *hbr_compressed_tag(apr_pool_t *pool, const apr_table_t *headers_in,
                                const char *etag);
 
-/** Whether a request has any precondition at all. */
-bool hbr_has_condition(const apr_table_t *headers_in);
-
 /**
  * Tells whether Range is to be obeyed as far as If-Range goes (RFC 9110
  * 13.1.5): there is none, or it holds the representation's strong entity tag,

@@ -32,7 +32,7 @@ const char *hbr_content_type(const hbr_state_t *state)
 {
     if (state->body != HBR_BODY_TEXT)
         return state->type != NULL ? state->type : BYTES_TYPE;
-    if (state->type == NULL && state->written == 0)
+    if (state->type == NULL && hbr_output_written(state) == 0)
         return NULL;
     return hbr_stream_type(state);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "notable.h"
 #include "timing.h"
 
 static const void *options_of(const hbr_state_t *state)
@@ -65,6 +66,7 @@ hbr_context_t *hbr_begin(hbr_request_t *request)
     hbr_full_context_t *full = (hbr_full_context_t *)request;
 
     full->state.entry = request->route.entry;
+    full->state.notable = hbr_notable_of(request->headers_in);
     hbr_context_options(&full->state);
     lay_down(&full->view, &full->state, request->pool);
     hbr_timing_begin(&full->state);

@@ -19,6 +19,7 @@
 #include "input.h"
 #include "instance.h"
 #include "log.h"
+#include "notable.h"
 #include "output.h"
 #include "plan.h"
 #include "query.h"
@@ -26,7 +27,7 @@
 #include "timing.h"
 #include "state.h"
 
-static int refuse_method(hbr_context_t *ctx, const char *allow)
+static HBR_RARE int refuse_method(hbr_context_t *ctx, const char *allow)
 {
     apr_table_setn(ctx->state->request.headers_out, "Allow", allow);
     if (strcmp(ctx->method, "OPTIONS") == 0)
@@ -35,7 +36,7 @@ static int refuse_method(hbr_context_t *ctx, const char *allow)
                      "This resource answers %s only.", allow);
 }
 
-static int refuse_query(hbr_context_t *ctx)
+static HBR_APART int refuse_query(hbr_context_t *ctx)
 {
     int status;
     const char *refusal = hbr_query_refusal(
@@ -44,7 +45,7 @@ static int refuse_query(hbr_context_t *ctx)
     return refusal == NULL ? HBR_OK : hbr_error(ctx, status, "%s", refusal);
 }
 
-static int refuse_cookies(hbr_context_t *ctx)
+static HBR_APART int refuse_cookies(hbr_context_t *ctx)
 {
     const char *refusal = hbr_cookies_refusal(
         ctx->pool, ctx->headers_in, ctx->state->request.settings->params);
@@ -67,13 +68,14 @@ static int refuse_request(hbr_context_t *ctx)
         refused = hbr_body_refuse(ctx);
     if (refused == HBR_OK && ctx->args != NULL)
         refused = refuse_query(ctx);
-    if (refused == HBR_OK && apr_table_get(ctx->headers_in, "Cookie") != NULL)
+    if (refused == HBR_OK && (ctx->state->notable & HBR_NOTABLE_COOKIE) != 0)
         refused = refuse_cookies(ctx);
     ctx->state->is_sound = refused == HBR_OK;
     return refused;
 }
 
-static int run(hbr_context_t *ctx)
+/* What a handler declared that it needs before it runs. */
+static HBR_APART int prepare(hbr_context_t *ctx)
 {
     const hbr_entry_t *entry = ctx->state->entry;
     int result = HBR_OK;
@@ -82,21 +84,38 @@ static int run(hbr_context_t *ctx)
         result = hbr_inputs_read(ctx);
     if (result == HBR_OK && entry->handler.create != NULL)
         result = hbr_instance_take(ctx);
-    if (result != HBR_OK)
-        return result;
-    if (entry->handler.create != NULL)
+    if (result == HBR_OK && entry->handler.create != NULL)
         hbr_context_refresh(ctx);
-    return entry->handler.process(ctx);
+    return result;
 }
+
+static int run(hbr_context_t *ctx)
+{
+    const hbr_entry_t *entry = ctx->state->entry;
+    int result = HBR_OK;
+
+    if (entry->inputs > 0 || entry->handler.create != NULL)
+        result = prepare(ctx);
+    return result == HBR_OK ? entry->handler.process(ctx) : result;
+}
+
+/* Mostly it is GET, which those allow who allow nothing else. */
+static bool is_allowed(const hbr_methods_t *methods, const char *method)
+{
+    return (methods->get_only && hbr_method_is_get(method))
+           || hbr_methods_allow(methods, method);
+}
+
+static int ask_chosen(hbr_context_t *ctx);
 
 /* Asks the handler at hand; one that chooses hands on to another. */
 static int ask(hbr_context_t *ctx)
 {
     const hbr_entry_t *entry = ctx->state->entry;
     const hbr_methods_t *methods = hbr_route_methods(ctx->state);
-    int refused, chosen;
+    int refused;
 
-    if (!hbr_methods_allow(methods, ctx->method))
+    if (!is_allowed(methods, ctx->method))
         return refuse_method(ctx, methods->allow);
     refused = refuse_request(ctx);
     if (refused != HBR_OK)
@@ -104,16 +123,20 @@ static int ask(hbr_context_t *ctx)
     if (entry->started != APR_SUCCESS)
         return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
                          "The handler could not be started.");
-    if (entry->handler.choose == NULL)
-        return run(ctx);
-    chosen = hbr_route_choose(&ctx);
+    return entry->handler.choose == NULL ? run(ctx) : ask_chosen(ctx);
+}
+
+static HBR_APART int ask_chosen(hbr_context_t *ctx)
+{
+    int chosen = hbr_route_choose(&ctx);
+
     return chosen == HBR_OK ? ask(ctx) : chosen;
 }
 
 /* And the next, as long as they decline. */
-static int ask_all(hbr_context_t *ctx)
+static HBR_APART int ask_others(hbr_context_t *ctx)
 {
-    int result = ask(ctx);
+    int result = HBR_DECLINED;
 
     while (result == HBR_DECLINED) {
         if (!hbr_route_may_decline(ctx))
@@ -128,13 +151,15 @@ static int ask_all(hbr_context_t *ctx)
 int hbr_process(hbr_context_t *ctx)
 {
     const char *refused = ctx->state->request.refused;
+    int result;
 
     if (refused != NULL)
         return hbr_error(ctx, HBR_NOT_FOUND, "%s", refused);
-    return ask_all(ctx);
+    result = ask(ctx);
+    return result == HBR_DECLINED ? ask_others(ctx) : result;
 }
 
-static int no_status(hbr_context_t *ctx, int result)
+static HBR_RARE int no_status(hbr_context_t *ctx, int result)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0041",
                    "the handler returned %d, which is neither HBR_OK nor "
@@ -167,7 +192,7 @@ static bool needs_body(const hbr_state_t *state, int result, int status)
     return result != HBR_OK || state->failed != 0 || !hbr_has_output(state);
 }
 
-static void finish_stream(hbr_context_t *ctx, int result)
+static HBR_RARE void finish_stream(hbr_context_t *ctx, int result)
 {
     if (ctx->state->failed == 0
         && (result == HBR_OK || (result >= 200 && result < 300)))

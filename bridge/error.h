@@ -5,6 +5,7 @@
 #ifndef HBR_BRIDGE_ERROR_H
 #define HBR_BRIDGE_ERROR_H
 
+#include "rare.h"
 #include "state.h"
 
 /**
@@ -13,6 +14,6 @@
  * @param status 300 to 599, not 304
  * @return HBR_OK when it is sent; @a status when the host has to answer it
  */
-int hbr_error_send(hbr_context_t *ctx, int status);
+int hbr_error_send(hbr_context_t *ctx, int status) HBR_RARE;
 
 #endif

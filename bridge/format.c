@@ -8,6 +8,8 @@
  */
 #include "format.h"
 
+#include "rare.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -277,7 +279,7 @@ static void write_bare_text(hbr_format_t *format)
     format->value(format, text, strlen(text));
 }
 
-static void write_bare_int(hbr_format_t *format)
+static HBR_APART void write_bare_int(hbr_format_t *format)
 {
     char text[12]; /* a sign and 10 digits */
     char *end = text + sizeof(text), *digits;
@@ -302,11 +304,22 @@ static bool write_bare(hbr_format_t *format, char kind)
     return true;
 }
 
+/* Any other that is done here; false for one that is not. */
+static HBR_APART bool write_spec(hbr_format_t *format)
+{
+    spec_t spec;
+
+    if (!read_spec(format->rest, &spec))
+        return false;
+    write_value(format, &spec);
+    format->rest = spec.end;
+    return true;
+}
+
 void hbr_format(hbr_format_t *format)
 {
     while (format->status == APR_SUCCESS) {
         const char *percent = strchrnul(format->rest, '%');
-        spec_t spec;
 
         if (percent != format->rest)
             hbr_format_put(format, format->rest,
@@ -314,13 +327,9 @@ void hbr_format(hbr_format_t *format)
         format->rest = percent;
         if (*percent == '\0')
             return;
-        if (write_bare(format, percent[1])) {
+        if (write_bare(format, percent[1]))
             format->rest = percent + 2;
-        } else if (read_spec(percent, &spec)) {
-            write_value(format, &spec);
-            format->rest = spec.end;
-        } else {
+        else if (!write_spec(format))
             return;
-        }
     }
 }

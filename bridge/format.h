@@ -10,6 +10,12 @@
 
 #include <apr_errno.h>
 
+/** Where bytes go. */
+typedef struct hbr_room_t {
+    char *at;  /**< Where the next one goes, */
+    char *end; /**< and where the room ends. */
+} hbr_room_t;
+
 /**
  * A format on its way out. Who makes one fills in all members; args is a
  * va_copy() of its own, and its va_end() too.
@@ -17,10 +23,9 @@
 typedef struct hbr_format_t {
     const char *rest;    /**< What is left of the format. */
     va_list args;        /**< The values of rest. */
-    char *at;            /**< The room: where the next byte goes, */
-    char *end;           /**< and where it ends. */
+    hbr_room_t *room;    /**< It writes straight into. */
     apr_status_t status; /**< An error sticks: nothing more is written. */
-    /** Takes bytes that the room is too small for; sets at and end anew, or
+    /** Takes bytes that the room is too small for; makes room anew, or sets
      *  status. Is never called with status set. */
     void (*spill)(struct hbr_format_t *format, const char *bytes,
                   apr_size_t length);
@@ -52,10 +57,11 @@ void hbr_format(hbr_format_t *format);
 static inline void hbr_format_put(hbr_format_t *format, const char *bytes,
                                   apr_size_t length)
 {
-    char *at = format->at;
+    hbr_room_t *room = format->room;
+    char *at = room->at;
 
-    if (length <= (apr_size_t)(format->end - at)) {
-        format->at = at + length;
+    if (length <= (apr_size_t)(room->end - at)) {
+        room->at = at + length;
         memcpy(at, bytes, length);
     } else if (format->status == APR_SUCCESS) {
         format->spill(format, bytes, length);

@@ -9,6 +9,7 @@
 
 #include "handlerbridge/context.h"
 #include "handlerbridge/log.h"
+#include "rare.h"
 
 /**
  * Writes one line of the bridge's.
@@ -20,6 +21,6 @@
  */
 void hbr_bridge_log(hbr_context_t *ctx, hbr_log_level_e level,
                     apr_status_t status, const char *tag, const char *format,
-                    ...) HBR_PRINTF(5, 6);
+                    ...) HBR_PRINTF(5, 6) HBR_RARE;
 
 #endif

@@ -4,8 +4,7 @@
  * It is gathered in chunks. Until the response is committed they are kept, up
  * to the cap (BridgeBuffer); the byte that reaches the cap commits the
  * response, and from then on each full chunk is passed on, so that memory
- * stays flat however much is written. Chunks come from the bucket allocator
- * and become heap buckets without a copy.
+ * stays flat however much is written. Chunks become buckets without a copy.
  */
 #include "output.h"
 
@@ -13,19 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chunk.h"
 #include "commit.h"
 #include "log.h"
 #include "response.h"
 
-/* The allocator's own block is 8 KB; a little of it is its header. */
-#define CHUNK_FIRST APR_BUCKET_BUFF_SIZE
-#define CHUNK_SMALL 128 /* comes from the allocator's list of small blocks */
-#define CHUNK_NEXT (32 * 1024 - 64)
+/* The allocator's own block is 8 KB; a little of it is its header. Small ones
+ * come from its list of small blocks. */
+enum {
+    HEADER = offsetof(hbr_chunk_t, bytes),
+    CHUNK_FIRST = APR_BUCKET_BUFF_SIZE - HEADER,
+    CHUNK_SMALL = 128 - HEADER,
+    CHUNK_NEXT = 32 * 1024 - 64 - HEADER
+};
 
-apr_off_t hbr_output_pending(const hbr_state_t *state)
-{
-    return state->written - state->passed;
-}
+/* Where no chunk is open nothing has room. */
+static char nowhere[1];
 
 /* Every way out of a request empties it, so it does without the cleanup that
  * apr_brigade_create() would register. */
@@ -45,25 +47,27 @@ static apr_bucket_brigade *brigade_of(hbr_state_t *state)
 static void close_chunk(hbr_state_t *state)
 {
     apr_bucket *bucket;
+    apr_size_t used;
 
     if (state->chunk == NULL)
         return;
-    if (state->chunk_used == 0) {
+    used = (apr_size_t)(state->room.at - state->chunk->bytes);
+    if (used == 0) {
         apr_bucket_free(state->chunk);
     } else {
-        bucket = apr_bucket_heap_create(state->chunk, state->chunk_used,
-                                        apr_bucket_free,
-                                        state->request.bucket_alloc);
+        bucket =
+            hbr_chunk_bucket(state->chunk, used, state->request.bucket_alloc);
         APR_BRIGADE_INSERT_TAIL(brigade_of(state), bucket);
     }
+    state->closed += (apr_off_t)used;
     state->chunk = NULL;
-    state->chunk_size = state->chunk_used = 0;
+    state->room.at = state->room.end = nowhere;
 }
 
 apr_bucket_brigade *hbr_output_take(hbr_state_t *state)
 {
     close_chunk(state);
-    state->passed = state->written;
+    state->passed = state->closed;
     return brigade_of(state);
 }
 
@@ -71,27 +75,27 @@ void hbr_output_drop(hbr_state_t *state)
 {
     close_chunk(state);
     apr_brigade_cleanup(brigade_of(state));
-    state->written = state->passed;
+    state->closed = state->passed;
 }
 
 /* How large the next chunk is: small for a small text, which is mostly all
- * there is; before the commit it ends where the cap is. */
+ * there is; before the commit it ends where the cap is. None is open. */
 static apr_size_t next_size(const hbr_state_t *state, apr_size_t wanted)
 {
-    apr_size_t size = state->written > CHUNK_SMALL ? CHUNK_NEXT : CHUNK_FIRST;
-    apr_off_t left =
-        (apr_off_t)state->request.settings->buffer - hbr_output_pending(state);
+    apr_off_t size = state->closed > CHUNK_SMALL ? CHUNK_NEXT : CHUNK_FIRST;
+    apr_off_t pending = state->closed - state->passed;
+    apr_off_t left = (apr_off_t)state->request.settings->buffer - pending;
 
-    if (state->written == 0 && wanted <= CHUNK_SMALL)
+    if (state->closed == 0 && wanted <= CHUNK_SMALL)
         size = CHUNK_SMALL;
-    if (state->committed_by == NULL && left > 0 && left < (apr_off_t)size)
-        size = (apr_size_t)left;
-    return size;
+    if (state->committed_by == NULL && left > 0 && left < size)
+        size = left;
+    return (apr_size_t)size;
 }
 
 static bool cap_is_reached(const hbr_state_t *state)
 {
-    apr_off_t pending = hbr_output_pending(state);
+    apr_off_t pending = state->closed - state->passed;
 
     return pending > 0 && pending >= (apr_off_t)state->request.settings->buffer;
 }
@@ -102,15 +106,18 @@ static apr_status_t open_chunk(hbr_context_t *ctx, const char *call,
 {
     hbr_state_t *state = ctx->state;
     apr_status_t status = APR_SUCCESS;
+    apr_size_t size;
 
-    close_chunk(state);
+    if (state->chunk != NULL)
+        close_chunk(state);
     if (state->committed_by != NULL || cap_is_reached(state))
         status = hbr_commit_stream(ctx, call);
     if (status != APR_SUCCESS)
         return status;
-    state->chunk_size = next_size(state, wanted);
-    state->chunk =
-        apr_bucket_alloc(state->chunk_size, state->request.bucket_alloc);
+    size = next_size(state, wanted);
+    state->chunk = hbr_chunk_make(size, state->request.bucket_alloc);
+    state->room.at = state->chunk->bytes;
+    state->room.end = state->chunk->bytes + size;
     return APR_SUCCESS;
 }
 
@@ -131,11 +138,15 @@ static apr_status_t writable(hbr_context_t *ctx, const char *call)
     return APR_SUCCESS;
 }
 
+static apr_size_t room_of(const hbr_state_t *state)
+{
+    return (apr_size_t)(state->room.end - state->room.at);
+}
+
 static void put(hbr_state_t *state, const char *bytes, apr_size_t length)
 {
-    memcpy(state->chunk + state->chunk_used, bytes, length);
-    state->chunk_used += length;
-    state->written += length;
+    memcpy(state->room.at, bytes, length);
+    state->room.at += length;
 }
 
 /* Fills the chunk and others behind it. */
@@ -143,10 +154,9 @@ static apr_status_t spread(hbr_context_t *ctx, const char *call,
                            const char *bytes, apr_size_t length)
 {
     hbr_state_t *state = ctx->state;
-
     apr_size_t room;
 
-    while (length > (room = state->chunk_size - state->chunk_used)) {
+    while (length > (room = room_of(state))) {
         apr_status_t status;
 
         if (room > 0)
@@ -167,7 +177,7 @@ static inline apr_status_t append(hbr_context_t *ctx, const char *call,
 {
     hbr_state_t *state = ctx->state;
 
-    if (length == 0 || length > state->chunk_size - state->chunk_used)
+    if (length == 0 || length > room_of(state))
         return spread(ctx, call, bytes, length);
     put(state, bytes, length);
     return APR_SUCCESS;
@@ -184,9 +194,9 @@ apr_status_t hbr_output_append(hbr_context_t *ctx, const char *call,
 }
 
 /* A text that does not fit the chunk is formatted beside it and copied. */
-static apr_status_t format_long(hbr_context_t *ctx, const char *call,
-                                apr_size_t length, const char *format,
-                                va_list args)
+static HBR_RARE apr_status_t format_long(hbr_context_t *ctx, const char *call,
+                                         apr_size_t length, const char *format,
+                                         va_list args)
 {
     char *text = apr_bucket_alloc(length + 1, ctx->state->request.bucket_alloc);
     apr_status_t status;
@@ -197,8 +207,8 @@ static apr_status_t format_long(hbr_context_t *ctx, const char *call,
     return status;
 }
 
-static apr_status_t refuse(hbr_context_t *ctx, const char *call,
-                           apr_status_t why)
+static HBR_RARE apr_status_t refuse(hbr_context_t *ctx, const char *call,
+                                    apr_status_t why)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, why, "HBR0021",
                    "%s() could not format its text", call);
@@ -221,8 +231,8 @@ static bool counts(const char *format)
 }
 
 /* Formats by the C library, into the chunk where there is room. */
-static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
-                                const char *format, va_list args)
+static HBR_RARE apr_status_t format_rest(hbr_context_t *ctx, const char *call,
+                                         const char *format, va_list args)
 {
     hbr_state_t *state = ctx->state;
     apr_status_t status = APR_SUCCESS;
@@ -232,18 +242,17 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
 
     if (counts(format))
         return refuse(ctx, call, APR_EINVAL);
-    if (state->chunk_used == state->chunk_size)
+    if (room_of(state) == 0)
         status = open_chunk(ctx, call, CHUNK_FIRST);
     if (status != APR_SUCCESS)
         return status;
-    room = state->chunk_size - state->chunk_used;
+    room = room_of(state);
     va_copy(again, args);
-    length = vsnprintf(state->chunk + state->chunk_used, room, format, args);
+    length = vsnprintf(state->room.at, room, format, args);
     if (length < 0) {
         status = refuse(ctx, call, APR_FROM_OS_ERROR(errno));
     } else if ((apr_size_t)length < room) {
-        state->chunk_used += length;
-        state->written += length;
+        state->room.at += length;
     } else {
         status = format_long(ctx, call, length, format, again);
     }
@@ -251,39 +260,11 @@ static apr_status_t format_rest(hbr_context_t *ctx, const char *call,
     return status;
 }
 
-/* The chunk's free end as a format's room. */
-static void lend(hbr_output_format_t *output)
-{
-    static char nowhere[1];
-    hbr_state_t *state = output->ctx->state;
-
-    if (state->chunk == NULL) {
-        output->format.at = output->format.end = nowhere;
-        return;
-    }
-    output->format.at = state->chunk + state->chunk_used;
-    output->format.end = state->chunk + state->chunk_size;
-}
-
-static void take_back(hbr_output_format_t *output)
-{
-    hbr_state_t *state = output->ctx->state;
-    apr_size_t used;
-
-    if (state->chunk == NULL)
-        return;
-    used = (apr_size_t)(output->format.at - state->chunk);
-    state->written += (apr_off_t)(used - state->chunk_used);
-    state->chunk_used = used;
-}
-
 static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
 {
     hbr_output_format_t *output = (hbr_output_format_t *)format;
 
-    take_back(output);
     format->status = append(output->ctx, output->call, bytes, length);
-    lend(output);
 }
 
 apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
@@ -292,6 +273,8 @@ apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
 {
     apr_status_t status = writable(ctx, call);
 
+    if (status == APR_SUCCESS && ctx->state->chunk == NULL)
+        status = open_chunk(ctx, call, 1);
     if (status != APR_SUCCESS)
         return status;
     output->ctx = ctx;
@@ -299,15 +282,14 @@ apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
     output->format.rest = format;
     output->format.status = APR_SUCCESS;
     output->format.spill = spill;
+    output->format.room = &ctx->state->room;
     va_copy(output->format.args, args);
-    lend(output);
     return APR_SUCCESS;
 }
 
 apr_status_t hbr_output_end(hbr_output_format_t *output)
 {
     va_end(output->format.args);
-    take_back(output);
     return output->format.status;
 }
 
@@ -324,7 +306,6 @@ apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
     output.format.value = hbr_format_put;
     output.format.null = "(null)";
     hbr_format(&output.format);
-    take_back(&output);
     status = output.format.status;
     if (status == APR_SUCCESS && *output.format.rest != '\0')
         status = format_rest(ctx, call, output.format.rest, output.format.args);
@@ -358,7 +339,8 @@ apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
     return status;
 }
 
-int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
+static inline int format_text(hbr_context_t *ctx, const char *format,
+                              va_list args)
 {
     apr_status_t status = hbr_output_format(ctx, "hbr_text", format, args);
 
@@ -367,13 +349,18 @@ int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
     return status == APR_EINVAL ? HBR_INTERNAL_ERROR : HBR_OK;
 }
 
+int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
+{
+    return format_text(ctx, format, args);
+}
+
 int hbr_text(hbr_context_t *ctx, const char *format, ...)
 {
     va_list args;
     int result;
 
     va_start(args, format);
-    result = hbr_vtext(ctx, format, args);
+    result = format_text(ctx, format, args);
     va_end(args);
     return result;
 }

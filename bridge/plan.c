@@ -28,6 +28,7 @@ static bool is_rangeable(const hbr_state_t *state)
 bool hbr_plan_cuts_text(const hbr_state_t *state)
 {
     return state->body == HBR_BODY_TEXT
+           && (state->notable & HBR_NOTABLE_RANGE) != 0
            && apr_table_get(state->request.headers_in, "Range") != NULL
            && is_rangeable(state);
 }

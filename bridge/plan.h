@@ -5,6 +5,7 @@
 #ifndef HBR_BRIDGE_PLAN_H
 #define HBR_BRIDGE_PLAN_H
 
+#include "notable.h"
 #include "state.h"
 
 /** Constant text, or a part of the body when there is none. */
@@ -43,6 +44,13 @@ static inline bool hbr_is_conditional(const hbr_state_t *state)
 {
     return hbr_is_get(state) && hbr_status_of(state) == HBR_STATUS_OK
            && !state->request.is_fragment;
+}
+
+/** The same, where the request has a field that says so at all. */
+static inline bool hbr_has_conditions(const hbr_state_t *state)
+{
+    return (state->notable & (HBR_NOTABLE_CONDITION | HBR_NOTABLE_RANGE)) != 0
+           && hbr_is_conditional(state);
 }
 
 /** True for text that is to be cut by the request's Range, where ranges apply

@@ -20,6 +20,7 @@
 #include "escape.h"
 #include "field.h"
 #include "log.h"
+#include "notable.h"
 #include "output.h"
 #include "state.h"
 
@@ -200,7 +201,8 @@ int hbr_preconditions(hbr_context_t *ctx)
     const hbr_request_t *request = &ctx->state->request;
     const char *date;
 
-    if (!hbr_has_condition(request->headers_in) || request->is_fragment)
+    if ((ctx->state->notable & HBR_NOTABLE_CONDITION) == 0
+        || request->is_fragment)
         return HBR_OK;
     date = apr_table_get(request->headers_out, "Last-Modified");
     return hbr_conditional(request->method, request->headers_in,

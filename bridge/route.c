@@ -16,6 +16,7 @@
 #include "instance.h"
 #include "log.h"
 #include "nearest.h"
+#include "output.h"
 
 #define CHOICES_MAX 8
 
@@ -28,7 +29,7 @@ const hbr_methods_t *hbr_route_methods(const hbr_state_t *state)
 
 bool hbr_has_output(const hbr_state_t *state)
 {
-    return state->body != HBR_BODY_TEXT || state->written > 0;
+    return state->body != HBR_BODY_TEXT || hbr_output_written(state) > 0;
 }
 
 static bool may_leave(hbr_context_t *ctx, const char *did)

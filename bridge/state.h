@@ -11,6 +11,7 @@
 #define HBR_BRIDGE_STATE_H
 
 #include "dispatch.h"
+#include "format.h"
 #include "handlerbridge.h"
 
 /** Statuses that the bridge itself decides on. */
@@ -55,6 +56,8 @@ typedef struct hbr_state_t {
     /* context.c */
     const void *options; /**< Of entry's handler; NULL: it declares none. */
 
+    unsigned notable; /**< Of the request's fields: notable.h. */
+
     /* query.c: NULL until asked for */
     const struct hbr_query_t *query;
 
@@ -95,20 +98,19 @@ typedef struct hbr_state_t {
 
     /* output.c */
     apr_bucket_brigade brigade; /**< Full chunks; zeros until one is full. */
-    char *chunk;                /**< The one being filled. */
-    apr_size_t chunk_size;
-    apr_size_t chunk_used;
-    apr_off_t written;        /**< Bytes taken from the handler. */
-    apr_off_t passed;         /**< Bytes of them that were passed on. */
-    apr_status_t write_error; /**< Sticks. */
-    const char *committed_by; /**< NULL until committed. */
-    bool answered;            /**< The host has answered in our place. */
-    bool unsent;              /**< A filter of the host's refused the
+    struct hbr_chunk_t *chunk;  /**< The one being filled; NULL: none. */
+    hbr_room_t room;            /**< What is left of it. */
+    apr_off_t closed;           /**< Bytes of all chunks before it. */
+    apr_off_t passed;           /**< Bytes of them that were passed on. */
+    apr_status_t write_error;   /**< Sticks. */
+    const char *committed_by;   /**< NULL until committed. */
+    bool answered;              /**< The host has answered in our place. */
+    bool unsent;                /**< A filter of the host's refused the
                                       response. */
-    int sent_status;          /**< What was committed; 0 until then. */
-    bool cut;                 /**< It was cut because something failed. */
-    bool reading;             /**< Inside a source's read. */
-    bool bodyless;            /**< Committed without a body: bytes are
+    int sent_status;            /**< What was committed; 0 until then. */
+    bool cut;                   /**< It was cut because something failed. */
+    bool reading;               /**< Inside a source's read. */
+    bool bodyless;              /**< Committed without a body: bytes are
                                       dropped. */
 
     /* content.c */

@@ -12,6 +12,7 @@
 
 #include <http_core.h>
 
+#include "bridge/rare.h"
 #include "mappings.h"
 #include "names.h"
 
@@ -131,22 +132,27 @@ static bool is_empty(const hbr_dir_config_t *config)
            && config->walk == HBR_WALK_UNSET;
 }
 
-void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
+static HBR_APART hbr_dir_config_t *merge(apr_pool_t *pool,
+                                         const hbr_dir_config_t *outer,
+                                         const hbr_dir_config_t *inner)
 {
-    const hbr_dir_config_t *outer = base;
-    const hbr_dir_config_t *inner = add;
     hbr_dir_config_t *merged;
 
-    if (is_empty(inner))
-        return base;
-    if (is_empty(outer))
-        return add;
     merged = apr_pmemdup(pool, outer, sizeof(*outer));
     merge_settings(merged, inner);
     if (inner->walk != HBR_WALK_UNSET)
         merged->walk = inner->walk;
     merged->scope = hbr_scope_join(pool, inner->scope, outer->scope);
     return merged;
+}
+
+void *hbr_dir_config_merge(apr_pool_t *pool, void *base, void *add)
+{
+    if (is_empty(add))
+        return base;
+    if (is_empty(base))
+        return add;
+    return merge(pool, base, add);
 }
 
 hbr_section_t *hbr_config_section(cmd_parms *cmd, hbr_dir_config_t *config)

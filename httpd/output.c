@@ -14,10 +14,12 @@
 #include "host.h"
 
 static const ap_filter_rec_t *byterange;
+static const ap_filter_rec_t *content_length;
 
 void hbr_httpd_output_begin(void)
 {
     byterange = ap_get_output_filter_handle("BYTERANGE");
+    content_length = ap_get_output_filter_handle("CONTENT_LENGTH");
 }
 
 /* What mod_mime read into the URL's extensions says nothing about what a
@@ -57,6 +59,20 @@ static void leave_ranges(request_rec *r)
         ap_remove_output_filter(filter);
 }
 
+/* A body that comes in one pass and meets no filter before httpd's own for its
+ * length needs no counting: what that filter would say of it is said here. With
+ * a filter before it, which may change the body, it is left to count. */
+static void say_length(request_rec *r, apr_off_t length)
+{
+    ap_filter_t *first = r->output_filters;
+
+    if (r->main != NULL || first->frec != content_length)
+        return;
+    ap_remove_output_filter(first);
+    r->bytes_sent = length;
+    ap_set_content_length(r, length);
+}
+
 static void head(void *request, const hbr_head_t *head)
 {
     request_rec *r = request;
@@ -65,9 +81,11 @@ static void head(void *request, const hbr_head_t *head)
     say_status(r, head->status);
     if (head->type != NULL)
         ap_set_content_type(r, head->type);
-    if (!head->whole && head->length >= 0)
-        ap_set_content_length(r, head->length);
     leave_ranges(r);
+    if (head->whole && head->length >= 0)
+        say_length(r, head->length);
+    else if (head->length >= 0)
+        ap_set_content_length(r, head->length);
     if (head->status == HTTP_PARTIAL_CONTENT) {
         apr_table_setn(r->subprocess_env, "no-gzip", "1");
         apr_table_setn(r->subprocess_env, "no-brotli", "1");
@@ -80,7 +98,8 @@ static apr_status_t pass(void *request, apr_bucket_brigade *brigade)
     bool ends = APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
     apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
 
-    apr_brigade_cleanup(brigade);
+    if (!APR_BRIGADE_EMPTY(brigade))
+        apr_brigade_cleanup(brigade);
     if (r->connection->aborted && (status != APR_SUCCESS || !ends))
         return APR_ECONNABORTED;
     return APR_STATUS_IS_ECONNABORTED(status) ? APR_EGENERAL : status;

@@ -11,6 +11,7 @@
 #include "database.h"
 #include "host.h"
 #include "mappings.h"
+#include "note.h"
 #include "virtual.h"
 #include "way.h"
 
@@ -137,10 +138,12 @@ static const apr_table_t *copy_of(apr_pool_t *pool, const apr_table_t *table)
 static const char *refusal(const request_rec *r, const hbr_route_t *route,
                            const hbr_scope_t *scope)
 {
+    hbr_require_e require = hbr_scope_require(scope);
+
     if (r->used_path_info == AP_REQ_REJECT_PATH_INFO
         && *route->path_info != '\0')
         return "The URL goes on behind what is mapped (AcceptPathInfo Off).";
-    if (!hbr_is_there(r, hbr_scope_require(scope)))
+    if (require > HBR_REQUIRE_NONE && !hbr_is_there(r, require))
         return "There is nothing of that name.";
     return NULL;
 }
@@ -162,12 +165,20 @@ static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
     route->methods = both;
 }
 
+/* Where nothing is mapped, and nothing noted, there is none. */
+static const hbr_way_t *way_of(request_rec *r, const hbr_scope_t *scope)
+{
+    bool may_be = (scope != NULL && scope->maps) || hbr_note_of(r) != NULL;
+
+    return may_be ? hbr_way_of(r) : NULL;
+}
+
 /* The way that httpd's configuration names, and what it says against it. */
 static void set_route(hbr_request_t *request, request_rec *r,
                       const hbr_scope_t *scope)
 {
     const hbr_methods_t *methods = hbr_scope_methods(scope);
-    const hbr_way_t *way = hbr_way_of(r);
+    const hbr_way_t *way = way_of(r, scope);
     hbr_route_t *route = &request->route;
 
     if (way != NULL)

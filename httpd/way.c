@@ -10,6 +10,7 @@
 
 #include <apr_strings.h>
 
+#include "bridge/rare.h"
 #include "config.h"
 #include "host.h"
 #include "note.h"
@@ -268,11 +269,11 @@ static void keep_folder(request_rec *r)
         r->finfo.filetype = APR_UNKFILE;
 }
 
-int hbr_way_fixups(request_rec *r)
+static HBR_APART int fixup_mapped(request_rec *r)
 {
     hbr_way_t *way;
 
-    if (!has_maps(r) || hbr_is_taken_care_of(r))
+    if (hbr_is_taken_care_of(r))
         return DECLINED;
     way = look_up(r);
     if (way->target == NULL)
@@ -280,6 +281,11 @@ int hbr_way_fixups(request_rec *r)
     r->handler = way->named;
     keep_folder(r);
     return OK;
+}
+
+int hbr_way_fixups(request_rec *r)
+{
+    return has_maps(r) ? fixup_mapped(r) : DECLINED;
 }
 
 /* A redirect within the server that skips the fixups (mod_dir's) brings

@@ -37,6 +37,7 @@ each_protocol(sub {
 root_location();
 early_fields();
 ranges_are_logged();
+lengths();
 hang_up();
 body_that_never_comes();
 strict_directive();
@@ -338,6 +339,39 @@ sub replaced_sources {
 }
 
 # The access log has what the client asked for, and nobody cuts twice.
+# Content-Length (RFC 9110 8.6) and the access log's %B: also where a filter
+# makes the body longer.
+sub lengths {
+    my $log = Apache::Test::vars('t_logs') . '/protocol_bytes_log';
+    my $at  = -s $log || 0;
+    my @asked = (
+        ['?do=lines&n=3', 21], ['?do=bytes', 10],
+        ['/substituted', 3 + length $TEXT], # "the mishandler's text"
+        ['?do=source&n=5000', 5000], ['?do=fail', undef],
+    );
+
+    for my $i (0 .. $#asked) {
+        my ($path, $length) = @{ $asked[$i] };
+        my $r = fetch("/protocol$path", headers => ["X-Mark: length$i"]);
+        $length //= length $r->{body};
+        $asked[$i][1] = $length;
+        is(length $r->{body}, $length, "$path: the length");
+        is($r->{headers}{'content-length'}, $length, 'is told');
+        my $head = fetch("/protocol$path", method => 'HEAD',
+                         headers => ["X-Mark: head$i"]);
+        is($head->{headers}{'content-length'}, $length, 'to HEAD as well')
+            if $path !~ /substituted/;
+    }
+    my $end = time + 5;
+    my $lines;
+    sleep 0.05 until ($lines = substr slurp($log), $at) =~ /^head$#asked /m
+        || time > $end;
+    for my $i (0 .. $#asked) {
+        like($lines, qr/^length$i $asked[$i][1]$/m, "$asked[$i][0]: %B");
+        like($lines, qr/^head$i 0$/m, 'of HEAD');
+    }
+}
+
 sub ranges_are_logged {
     my $log = Apache::Test::vars('t_logs') . '/protocol_log';
     my $at  = -s $log || 0;

@@ -23,6 +23,7 @@ static struct {
     hbr_format_t format;
     char text[LONGEST];
     apr_size_t length;
+    hbr_room_t left; /* of the room */
     char *room;
     apr_size_t size;
     int spills;
@@ -31,14 +32,14 @@ static struct {
 
 static void take_back(void)
 {
-    apr_size_t used = (apr_size_t)(out.format.at - out.room);
+    apr_size_t used = (apr_size_t)(out.left.at - out.room);
 
     assert_true(used <= out.size);
     assert_true(out.length + used < sizeof(out.text));
     memcpy(out.text + out.length, out.room, used);
     out.length += used;
     out.text[out.length] = '\0';
-    out.format.at = out.room;
+    out.left.at = out.room;
 }
 
 static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
@@ -48,7 +49,7 @@ static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
     take_back();
     if (++out.spills == out.fail_at) {
         format->status = APR_ENOSPC;
-        format->end = format->at;
+        out.left.end = out.left.at;
         return;
     }
     memcpy(out.text + out.length, bytes, length);
@@ -65,8 +66,9 @@ static void begin(const char *format, apr_size_t room)
     out.spills = 0;
     out.text[0] = '\0';
     out.format.rest = format;
-    out.format.at = out.room;
-    out.format.end = out.room + room;
+    out.left.at = out.room;
+    out.left.end = out.room + room;
+    out.format.room = &out.left;
     out.format.status = APR_SUCCESS;
     out.format.spill = spill;
     out.format.value = hbr_format_put;
