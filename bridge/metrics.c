@@ -16,7 +16,7 @@
 
 /* Sizes that differ mean another layout. */
 #define MAGIC                                                                  \
-    ((apr_uint64_t)0x48425201 << 32 ^ (apr_uint64_t)sizeof(hbr_slot_t) << 16   \
+    ((apr_uint64_t)0x48425202 << 32 ^ (apr_uint64_t)sizeof(hbr_slot_t) << 16   \
      ^ sizeof(hbr_cells_t) ^ HBR_TIMER_WORDS << 8)
 
 /* The first seat is nobody's: those who found none sit there together. */
@@ -288,6 +288,7 @@ bool hbr_metrics_enter(hbr_metrics_t *metrics, apr_uint32_t pid,
     apr_size_t seat = take_seat(metrics, pid);
     apr_size_t i;
 
+    hbr_max32(&metrics->block->seats, (apr_uint32_t)seat + 1);
     for (i = 0; i < count; i++)
         bind_meter(metrics, entries[i], seat, pid);
     return seat != COMMON_SEAT;
@@ -297,7 +298,7 @@ void hbr_metrics_leave(hbr_metrics_t *metrics, apr_uint32_t pid)
 {
     apr_size_t i;
 
-    for (i = 1; i <= metrics->block->shape.seats; i++) {
+    for (i = 1; i < hbr_seats_in_use(metrics); i++) {
         if (hbr_load32(&hbr_seat(metrics, i)->pid) != pid)
             continue;
         empty(metrics, i);
