@@ -376,6 +376,10 @@ static void test_declarations(void **state)
         "\"a\" stands there twice");
     refused((hbr_metric_t[]){ { .type = 9, .name = "a" }, HBR_METRICS_END },
             "neither HBR_COUNTER() nor");
+    refused((hbr_metric_t[]){ HBR_COUNTER("a_total"), HBR_METRICS_END },
+            "the counter \"a_total\" ends with \"_total\", which OpenMetrics");
+    refused((hbr_metric_t[]){ HBR_COUNTER("a_created"), HBR_METRICS_END },
+            "the counter \"a_created\" ends with \"_created\"");
     for (i = 0; i <= HBR_METRICS_MAX; i++)
         many[i] = (hbr_metric_t)HBR_COUNTER("a");
     refused(many, "17 of them, there may be 16");
