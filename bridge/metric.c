@@ -91,8 +91,8 @@ const char *hbr_metrics_refusal(apr_pool_t *pool, const hbr_metric_t *metrics,
     for (i = 0; refusal == NULL && i < count; i++) {
         refusal = refusal_of(pool, &metrics[i]);
         if (refusal == NULL && stands_before(metrics, i))
-            refusal = apr_psprintf(
-                pool, ".metrics: \"%s\" stands there twice", metrics[i].name);
+            refusal = apr_psprintf(pool, ".metrics: \"%s\" stands there twice",
+                                   metrics[i].name);
     }
     return refusal;
 }

@@ -644,7 +644,8 @@ static void test_limits(void **state)
 }
 
 MAIN(POOL_TEST(test_buckets), POOL_TEST(test_quantiles), POOL_TEST(test_add),
-     POOL_TEST(test_exact), POOL_TEST(test_memory), POOL_TEST(test_seats), POOL_TEST(test_full),
-     POOL_TEST(test_restart), POOL_TEST(test_hour), POOL_TEST(test_minute_word),
-     POOL_TEST(test_ring), POOL_TEST(test_ring_taken),
-     POOL_TEST(test_ring_threads), POOL_TEST(test_text), POOL_TEST(test_limits))
+     POOL_TEST(test_exact), POOL_TEST(test_memory), POOL_TEST(test_seats),
+     POOL_TEST(test_full), POOL_TEST(test_restart), POOL_TEST(test_hour),
+     POOL_TEST(test_minute_word), POOL_TEST(test_ring),
+     POOL_TEST(test_ring_taken), POOL_TEST(test_ring_threads),
+     POOL_TEST(test_text), POOL_TEST(test_limits))
