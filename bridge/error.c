@@ -16,6 +16,7 @@
 #include "accept.h"
 #include "commit.h"
 #include "content.h"
+#include "limit.h"
 #include "log.h"
 #include "output.h"
 #include "range.h"
@@ -66,6 +67,7 @@ int hbr_verror(hbr_context_t *ctx, int status, const char *format, va_list args)
     if (!hbr_changeable(ctx, "hbr_error"))
         return status;
     state->failed = status;
+    state->limit = 0;
     state->reason = NULL;
     if (format != NULL)
         state->reason = format_reason(state->request.pool, format, args);
@@ -79,6 +81,18 @@ int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
     va_start(args, format);
     status = hbr_verror(ctx, status, format, args);
     va_end(args);
+    return status;
+}
+
+int hbr_limit_error(hbr_context_t *ctx, int status, const char *format, ...)
+{
+    hbr_state_t *state = ctx->state;
+    va_list args;
+
+    va_start(args, format);
+    status = hbr_verror(ctx, status, format, args);
+    va_end(args);
+    state->limit = hbr_limit_in(state->reason) + 1;
     return status;
 }
 

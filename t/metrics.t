@@ -25,6 +25,7 @@ my $number   = qr/\d+\.\d{3}/;
 exact();
 exact_h2() if mpm() eq 'event';
 trouble();
+server_limit();
 in_flight();
 dies();
 pooled();
@@ -46,7 +47,7 @@ sub counted {
 # The difference of two readings.
 sub grown {
     my ($before, $after, $what) = @_;
-    return $after->{$what} - $before->{$what};
+    return ($after->{$what} // 0) - ($before->{$what} // 0);
 }
 
 # Waits until a reading is as it is to be; returns the last one.
@@ -137,6 +138,24 @@ sub trouble {
               [{ status => 502, path => '/metrics/count/"<b>' },
                { status => 500, path => '/metrics/count' }],
               'the last errors, without a query');
+}
+
+# httpd's own limit: the bridge refuses a body whose length is told, httpd one
+# that is found too long as it comes.
+sub server_limit {
+    each_protocol(sub {
+        for my $field ('X: y', 'Transfer-Encoding: chunked') {
+            my $before = counted('metrics_count');
+            my $r = fetch('/metrics/httpd', method => 'POST', body => 'x' x 11,
+                          headers => [$field], protocol => $_[0]);
+            is($r->{status}, 413, "$field: too much for httpd");
+            my $after = counted_until('metrics_count',
+                sub { $_[0]{requests} > $before->{requests} });
+            is(grown($before, $after, '4xx'), 1, 'counted');
+            is(grown($before->{limits}, $after->{limits}, 'LimitRequestBody'),
+               1, 'for its directive');
+        }
+    });
 }
 
 # A request that is answered, seen while it is under way.

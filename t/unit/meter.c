@@ -151,8 +151,16 @@ static void test_whole_bytes(void **state)
     assert_int_equal(reading("any")->classes[2], 1);
 }
 
+/* A client's words in a handler's sentence */
+static int say(hbr_context_t *ctx)
+{
+    return hbr_error(ctx, 404, "There is no file \"%s\".",
+                     hbr_query(ctx, "text", ""));
+}
+
 static void test_limits(void **state)
 {
+    const int documents[] = { 413, 0 };
     const hbr_reading_t *r;
 
     (void)state;
@@ -161,10 +169,14 @@ static void test_limits(void **state)
     SERVE(echo, .url = "/any?a=1&b=2", .params = 1);
     SERVE(echo, .url = "/any", .method = "POST", .body = "abcd",
           .host_limit = 2);
+    SERVE(say, .url = "/any?text=BridgeLimitFile", .method = "HEAD");
+    SERVE(say, .url = "/any?text=(LimitRequestBody)", .method = "HEAD");
+    SERVE(echo, .url = "/any", .method = "POST", .body = "abcd",
+          .limits = { .body = 3 }, .error_documents = documents);
     r = reading("any");
     assert_int_equal(r->limit_count, 3);
     assert_string_equal(r->limits[0].directive, "BridgeLimitBody");
-    assert_int_equal(r->limits[0].count, 1);
+    assert_int_equal(r->limits[0].count, 2);
     assert_string_equal(r->limits[1].directive, "LimitRequestBody");
     assert_int_equal(r->limits[1].count, 1);
     assert_string_equal(r->limits[2].directive, "BridgeLimitParams");
