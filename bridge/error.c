@@ -67,7 +67,6 @@ int hbr_verror(hbr_context_t *ctx, int status, const char *format, va_list args)
     if (!hbr_changeable(ctx, "hbr_error"))
         return status;
     state->failed = status;
-    state->limit = 0;
     state->reason = NULL;
     if (format != NULL)
         state->reason = format_reason(state->request.pool, format, args);
@@ -86,14 +85,14 @@ int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
 
 int hbr_limit_error(hbr_context_t *ctx, int status, const char *format, ...)
 {
-    hbr_state_t *state = ctx->state;
+    const char *reason;
     va_list args;
 
     va_start(args, format);
-    status = hbr_verror(ctx, status, format, args);
+    reason = format_reason(ctx->state->request.pool, format, args);
     va_end(args);
-    state->limit = hbr_limit_in(state->reason) + 1;
-    return status;
+    ctx->state->limit = hbr_limit_in(reason) + 1;
+    return hbr_error(ctx, status, "%s", reason);
 }
 
 static form_e form_for(hbr_context_t *ctx)

@@ -9,8 +9,8 @@
 
 /**
  * As hbr_error(), for a limit that the request hit: it is counted for the
- * directive that the sentence names. Not for handlers, who may say a client's
- * words.
+ * directive that the sentence names, whatever the handler makes of it. Not for
+ * handlers, who may say a client's words.
  */
 int hbr_limit_error(hbr_context_t *ctx, int status, const char *format, ...)
     HBR_PRINTF(3, 4);

@@ -158,6 +158,35 @@ static int say(hbr_context_t *ctx)
                      hbr_query(ctx, "text", ""));
 }
 
+/* Its own words for it, or a response that had begun. */
+static int overrule(hbr_context_t *ctx)
+{
+    const char *bytes;
+    apr_size_t length;
+
+    if (hbr_query(ctx, "flush", NULL) != NULL) {
+        hbr_puts(ctx, "begun");
+        hbr_flush(ctx);
+    }
+    return hbr_body(ctx, 0, &bytes, &length) == HBR_OK
+               ? HBR_OK
+               : hbr_error(ctx, 422, "Less, please.");
+}
+
+static void test_limit_overruled(void **state)
+{
+    const char *const urls[] = { "/any", "/any?flush" };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(urls); i++) {
+        SERVE(overrule, .url = urls[i], .method = "POST", .body = "abcd",
+              .chunked = true, .limits = { .body = 3 });
+        assert_int_equal(reading("any")->limit_count, 1);
+        assert_int_equal(reading("any")->limits[0].count, i + 1);
+    }
+}
+
 static void test_limits(void **state)
 {
     const int documents[] = { 413, 0 };
@@ -399,6 +428,7 @@ static void test_declarations(void **state)
 
 MAIN(SERVE_TEST(test_classes), SERVE_TEST(test_errors), SERVE_TEST(test_cut),
      SERVE_TEST(test_bytes), SERVE_TEST(test_whole_bytes),
-     SERVE_TEST(test_limits), SERVE_TEST(test_latency), SERVE_TEST(test_moved),
+     SERVE_TEST(test_limits), SERVE_TEST(test_limit_overruled),
+     SERVE_TEST(test_latency), SERVE_TEST(test_moved),
      SERVE_TEST(test_instances), SERVE_TEST(test_own), SERVE_TEST(test_misuse),
      SERVE_TEST(test_declarations))
