@@ -376,6 +376,11 @@ static void test_seats(void **state)
     start_process(metrics, 3,
                   true); /* one process that restarts in its place */
     assert_int_equal(read_one(metrics, "first")->in_flight, 1);
+    begin(c);
+    assert_int_equal(read_one(metrics, "first")->in_flight, 2);
+    dead = 3; /* when nothing was counted, and nobody looked */
+    hbr_metrics_claim(metrics, c->all, HANDLERS, START);
+    assert_int_equal(read_one(metrics, "first")->in_flight, 1);
     free(block);
 }
 
