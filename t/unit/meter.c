@@ -240,6 +240,35 @@ static void test_latency(void **state)
     assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.sum, 19000);
 }
 
+static int step_back(hbr_context_t *ctx)
+{
+    hbr_test_clock(kit, hbr_kit_now(kit) - apr_time_from_sec(180));
+    return hbr_text(ctx, "x");
+}
+
+/* A request took no less than no time, and the minutes that the clock had been
+ * through keep their numbers. */
+static void test_clock_set_back(void **state)
+{
+    const apr_time_t start = apr_time_from_sec(1700000000);
+    const hbr_reading_t *r;
+
+    (void)state;
+    hbr_test_clock(kit, start);
+    SERVE(wait_a_little);
+    SERVE(step_back, .url = "/any");
+    SERVE(wait_a_little, .url = "/any");
+    r = reading("any");
+    assert_int_equal(r->latency.count, 3);
+    assert_int_equal(r->latency.sum, 6000);
+    assert_int_equal(r->latency.max, 3000);
+    assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.count, 2);
+    hbr_test_clock(kit, start);
+    r = reading("any");
+    assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.count, 1);
+    assert_int_equal(r->minutes[HBR_MINUTES - 4].latency.count, 2);
+}
+
 static int choose(hbr_context_t *ctx, hbr_choice_t *choice)
 {
     assert_int_equal(reading("chooser")->in_flight, 1);
@@ -429,6 +458,6 @@ static void test_declarations(void **state)
 MAIN(SERVE_TEST(test_classes), SERVE_TEST(test_errors), SERVE_TEST(test_cut),
      SERVE_TEST(test_bytes), SERVE_TEST(test_whole_bytes),
      SERVE_TEST(test_limits), SERVE_TEST(test_limit_overruled),
-     SERVE_TEST(test_latency), SERVE_TEST(test_moved),
-     SERVE_TEST(test_instances), SERVE_TEST(test_own), SERVE_TEST(test_misuse),
-     SERVE_TEST(test_declarations))
+     SERVE_TEST(test_latency), SERVE_TEST(test_clock_set_back),
+     SERVE_TEST(test_moved), SERVE_TEST(test_instances), SERVE_TEST(test_own),
+     SERVE_TEST(test_misuse), SERVE_TEST(test_declarations))
