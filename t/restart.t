@@ -1,6 +1,7 @@
-# What was counted stays over graceful restarts with another configuration:
-# modules that come and go, BridgeMetrics and BridgeMetricsHandlers changed. And
-# what is said when not all can be counted. On servers of its own.
+# What was counted is exact on connections that are used again, and stays over
+# graceful restarts with another configuration: modules that come and go,
+# BridgeMetrics and BridgeMetricsHandlers changed. And what is said when not all
+# can be counted. On servers of its own.
 use strict;
 use warnings FATAL => 'all';
 
@@ -15,6 +16,8 @@ use Time::HiRes qw(sleep time);
 use HandlerBridge::Httpd;
 use HandlerBridge::Test;
 
+use constant KEPT => 10_000;
+
 my $program = Apache::Test::vars('httpd');
 my $so      = $ENV{HBR_SO} || Apache::Test::vars('top_dir')
     . '/build/test/mod_handlerbridge.so';
@@ -23,6 +26,7 @@ my $run     = tempdir('hbr-restart.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $httpd;
 
 chmod 0755, $run or die "$run: $!";
+kept();
 moved();
 unloaded();
 full();
@@ -81,6 +85,16 @@ sub graceful {
     until_logged('resuming normal operations', $before + 1);
 }
 
+# The old children, who may still take a request, are gone.
+sub renew {
+    my %old = map { $_ => 1 } $httpd->children;
+    my $end = time + 20;
+
+    graceful(@_);
+    sleep 0.05 while (grep { $old{$_} } $httpd->children) && time < $end;
+    is(scalar(grep { $old{$_} } $httpd->children), 0, 'the old ones are gone');
+}
+
 sub stop {
     $httpd->stop;
     is_deeply([grep { /exit signal|Sanitizer|runtime error/ } $httpd->log], [],
@@ -103,17 +117,52 @@ sub counted {
     return $of;
 }
 
+sub counted_until {
+    my ($is) = @_;
+    my $end = time + 10;
+    my $of;
+
+    do { $of = counted('metrics_count') } until $is->($of) || time > $end;
+    return $of;
+}
+
 # ---- restarts ---------------------------------------------------------------
+
+# No child is ended for there are too many, and the old ones are gone each time:
+# no connection is lost.
+sub kept {
+    my $most = (mpm() eq 'prefork' ? 'MaxSpareServers 100'
+        : 'MaxSpareThreads 1000') . "\n";
+
+    start([], $most);
+    for my $round (1 .. 3) {
+        my $url = 'http://127.0.0.1:' . $httpd->port . '/count';
+        my $out = `ab -k -q -n @{[KEPT]} -c 8 $url 2>&1`;
+        like($out, qr/^Complete requests:\s+@{[KEPT]}\nFailed requests:\s+0$/m,
+            'ab -k') or diag $out;
+        my $of = counted_until(sub { $_[0]{requests} >= $round * KEPT });
+        is($of->{$_->[0]}, $round * $_->[1] * KEPT, "$_->[0] is exact")
+            for ['requests', 1], ['bytes_out', 10];
+        is($of->{classes}{'2xx'}, $of->{requests}, '2xx, too');
+        is($of->{own}[$_]{count}, $of->{requests}, 'its own, too') for 0, 1;
+        my $sum = 0;
+        $sum += $_ for @{ $of->{histogram} };
+        is($sum, $of->{requests}, 'the histogram has them all');
+        is($of->{in_flight}, 0, 'none is in flight');
+        renew([], $most) if $round < 3;
+    }
+    stop();
+}
 
 # Ours is loaded to another place of the parent's memory, and where it was there
 # is another, or none.
 sub moved {
     start([]);
     ask('/count') for 1 .. 3;
-    graceful([qw(lua dav dav_fs md session)]);
+    renew([qw(lua dav dav_fs md session)]);
     ask('/count') for 1 .. 2;
     is(counted('metrics_count')->{requests}, 5, 'behind other modules');
-    graceful([]);
+    renew([]);
     ask('/count');
     is(counted('metrics_count')->{requests}, 6, 'and without them again');
     stop();
@@ -128,7 +177,7 @@ sub unloaded {
         "<Location /server-status>\nSetHandler server-status\n</Location>\n";
     start([], $first);
     is(ask('/first')->{status}, 200, 'a module of its own') for 1 .. 2;
-    graceful(['status'], $server_status);
+    renew(['status'], $server_status);
     my $of = counted('first-answer');
     is_deeply([@$of{qw(requests loaded file methods)}],
         [2, JSON::PP::false, '', ''], 'its numbers stay without it')
@@ -142,7 +191,7 @@ sub unloaded {
         'for Prometheus');
     like(ask('/server-status?auto')->{body},
         qr/^HandlerBridge\.first-answer\.Requests: 2$/m, 'for mod_status');
-    graceful([], $first);
+    renew([], $first);
     ask('/first');
     $of = counted('first-answer');
     is($of->{requests}, 3, 'and go on with it');
@@ -167,7 +216,7 @@ sub full {
     like(ask('/bridge-status')->{body},
         qr/\d+ handlers are not counted, .*raise BridgeMetricsHandlers/,
         'the page says so');
-    graceful([], "BridgeMetricsHandlers 300\n");
+    renew([], "BridgeMetricsHandlers 300\n");
     until_logged(qr/:notice\].*HBR0303: BridgeMetricsHandlers 300 counts from the next start on; until then it is 3$/, 1);
     is(status()->{missed}, $all->{missed}, 'as it says');
     stop();
@@ -182,9 +231,8 @@ sub off {
         ask('/count?ms=3000&die');
         POSIX::_exit(0);
     }
-    my $end = time + 10;
-    sleep 0.05 until counted('metrics_count')->{in_flight} == 1 || time > $end;
-    is(counted('metrics_count')->{in_flight}, 1, 'in flight');
+    is(counted_until(sub { $_[0]{in_flight} == 1 })->{in_flight}, 1,
+        'in flight');
     graceful([], "BridgeMetrics Off\n");
     is(ask('/count')->{status}, 200, 'Off');
     like(ask('/bridge-status')->{body}, qr/Nothing is counted: BridgeMetrics/,
@@ -197,7 +245,7 @@ sub off {
         'a page of its own');
     waitpid $pid, 0;
     sleep 1; # the parent has seen its end
-    graceful([]);
+    renew([]);
     ask('/count');
     is_deeply([@{ counted('metrics_count') }{qw(requests in_flight)}], [2, 0],
         'On again');
