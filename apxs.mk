@@ -16,13 +16,13 @@
 # besides, that of `make bench`, $(B)/bench/mod_handlerbridge.so, bench/handlers.
 # t/outside/NAME/*.c are modules of their own, compiled with what `make install`
 # puts into $(B)/installed.  With SAN=address,undefined all of it goes to
-# build/asan; the fuzzers
-# and what they are linked from go to build/fuzz.
+# build/asan, with SAN=thread to build/tsan; the fuzzers and what they are linked
+# from go to build/fuzz.
 
 APXS ?= apxs
 PKG_CONFIG ?= pkg-config
 SAN ?=
-B := $(if $(SAN),build/asan,build)
+B := build$(if $(findstring thread,$(SAN)),/tsan,$(if $(SAN),/asan))
 SHELL := /bin/sh
 , := ,
 .DELETE_ON_ERROR:
@@ -90,7 +90,8 @@ all: $(SO) ## build the module: build/mod_handlerbridge.so
 # of it; both are rewritten only when they change, and every object depends on
 # the latter.  Targets that build nothing, or that install packages first and
 # then call make again, need neither.
-LIGHT := help deps clean demo demo-stop test test-all test-asan uninstall \
+LIGHT := help deps clean demo demo-stop test test-all test-asan test-tsan \
+         uninstall \
          check-format fuzz fuzz-% bench
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
@@ -314,11 +315,22 @@ test-asan: deps ## unit tests and one httpd pass under ASan and UBSan
 	@$(MAKE) $(AGAIN) SAN=address,undefined built-for-tests
 	@t/run --build build/asan --asan unit httpd $(TESTS)
 
+# httpd, glib and fontconfig were built without: t/tsan.supp names the latter.
+THREADED := $(patsubst t/unit/%.c,%,$(shell grep -lE \
+                'apr_thread_create|hbr_test_run_together' $(UNIT_SRC)))
+
+.PHONY: test-tsan
+test-tsan: deps ## the unit tests that have threads under ThreadSanitizer
+	@$(MAKE) $(AGAIN) SAN=thread $(THREADED:%=build/tsan/unit/%)
+	@TSAN_OPTIONS='exitcode=66 suppressions=t/tsan.supp' \
+	    prove --exec '' $(THREADED:%=build/tsan/unit/%)
+
 .PHONY: test-all
 test-all: ## all of the tests, also those that take long
 	@tools/deps all
 	@$(MAKE) --no-print-directory -f apxs.mk test
 	@$(MAKE) --no-print-directory -f apxs.mk test-asan
+	@$(MAKE) --no-print-directory -f apxs.mk test-tsan
 	@for more in t/long/*; do \
 	    [ ! -x "$$more" ] || { echo "$$more"; "$$more" || exit 1; }; \
 	done

@@ -1,7 +1,7 @@
 /**
  * @file atomic.h
- * @brief Counters that processes share: 64 bits, atomic, in no order with
- *        anything else.
+ * @brief Counters that processes share: atomic, in no order with anything
+ *        else.
  */
 #ifndef HBR_BRIDGE_ATOMIC_H
 #define HBR_BRIDGE_ATOMIC_H
@@ -49,6 +49,16 @@ static inline apr_uint32_t hbr_load32(const apr_uint32_t *at)
 static inline void hbr_store32(apr_uint32_t *at, apr_uint32_t value)
 {
     __atomic_store_n(at, value, __ATOMIC_RELAXED);
+}
+
+static inline void hbr_max32(apr_uint32_t *at, apr_uint32_t value)
+{
+    apr_uint32_t old = hbr_load32(at);
+
+    while (value > old
+           && !__atomic_compare_exchange_n(at, &old, value, true,
+                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
 }
 
 static inline void hbr_add32(apr_uint32_t *at, apr_uint32_t n)

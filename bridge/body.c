@@ -11,6 +11,8 @@
 
 #include <apr_strings.h>
 
+#include "error.h"
+#include "limit.h"
 #include "log.h"
 #include "timing.h"
 
@@ -30,11 +32,11 @@ apr_off_t hbr_body_length(hbr_context_t *ctx)
 int hbr_too_large(hbr_context_t *ctx, const char *what, apr_off_t most,
                   const char *directive)
 {
-    return hbr_error(ctx, HBR_CONTENT_TOO_LARGE,
-                     "%s is longer than %" APR_OFF_T_FMT " bytes%s%s%s.", what,
-                     most, directive != NULL ? " (" : "",
-                     directive != NULL ? directive : "",
-                     directive != NULL ? ")" : "");
+    return hbr_limit_error(ctx, HBR_CONTENT_TOO_LARGE,
+                           "%s is longer than %" APR_OFF_T_FMT " bytes%s%s%s.",
+                           what, most, directive != NULL ? " (" : "",
+                           directive != NULL ? directive : "",
+                           directive != NULL ? ")" : "");
 }
 
 /* The body is read by one function only. */
@@ -103,14 +105,18 @@ static int ended_badly(hbr_context_t *ctx, hbr_read_e how)
     case HBR_READ_LATE:
         return hbr_error(ctx, HBR_REQUEST_TIMEOUT,
                          "The request's body did not arrive in time.");
+    case HBR_READ_ANSWERED_LONG:
+        ctx->state->limit = hbr_limit_in("LimitRequestBody") + 1;
+        /* fall through */
     case HBR_READ_ANSWERED:
         ctx->state->answered = true;
         ctx->state->write_error = APR_ECONNABORTED;
         return HBR_CONTENT_TOO_LARGE;
     case HBR_READ_TOO_LONG:
-        return hbr_error(ctx, HBR_CONTENT_TOO_LARGE,
-                         "The request's body is longer than the server allows "
-                         "(LimitRequestBody).");
+        return hbr_limit_error(
+            ctx, HBR_CONTENT_TOO_LARGE,
+            "The request's body is longer than the server allows "
+            "(LimitRequestBody).");
     case HBR_READ_CUT:
         return hbr_error(ctx, HBR_BAD_REQUEST,
                          "The request's body ended too early.");

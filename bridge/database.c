@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "constraint.h"
+#include "error.h"
 #include "log.h"
 #include "rows.h"
 #include "state.h"
@@ -40,7 +41,7 @@ static int refuse(hbr_context_t *ctx, int status, const char *sentence)
         hbr_header_set(ctx, "Retry-After", RETRY_AFTER);
     if (sentence == NULL)
         return hbr_error(ctx, status, NULL);
-    return hbr_error(ctx, status, "%s", sentence);
+    return hbr_limit_error(ctx, status, "%s", sentence);
 }
 
 static int unavailable(hbr_context_t *ctx)

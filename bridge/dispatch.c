@@ -42,7 +42,8 @@ static HBR_APART int refuse_query(hbr_context_t *ctx)
     const char *refusal = hbr_query_refusal(
         ctx->pool, ctx->args, ctx->state->request.settings->params, &status);
 
-    return refusal == NULL ? HBR_OK : hbr_error(ctx, status, "%s", refusal);
+    return refusal == NULL ? HBR_OK
+                           : hbr_limit_error(ctx, status, "%s", refusal);
 }
 
 static HBR_APART int refuse_cookies(hbr_context_t *ctx)
@@ -53,7 +54,7 @@ static HBR_APART int refuse_cookies(hbr_context_t *ctx)
     /* RFC 6585 5 */
     return refusal == NULL
                ? HBR_OK
-               : hbr_error(ctx, HBR_FIELDS_TOO_LARGE, "%s", refusal);
+               : hbr_limit_error(ctx, HBR_FIELDS_TOO_LARGE, "%s", refusal);
 }
 
 /* What can be said against it before its handler is asked, whichever that is:

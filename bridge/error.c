@@ -16,6 +16,7 @@
 #include "accept.h"
 #include "commit.h"
 #include "content.h"
+#include "limit.h"
 #include "log.h"
 #include "output.h"
 #include "range.h"
@@ -80,6 +81,18 @@ int hbr_error(hbr_context_t *ctx, int status, const char *format, ...)
     status = hbr_verror(ctx, status, format, args);
     va_end(args);
     return status;
+}
+
+int hbr_limit_error(hbr_context_t *ctx, int status, const char *format, ...)
+{
+    const char *reason;
+    va_list args;
+
+    va_start(args, format);
+    reason = format_reason(ctx->state->request.pool, format, args);
+    va_end(args);
+    ctx->state->limit = hbr_limit_in(reason) + 1;
+    return hbr_error(ctx, status, "%s", reason);
 }
 
 static form_e form_for(hbr_context_t *ctx)

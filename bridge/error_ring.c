@@ -46,6 +46,18 @@ static void unlock(hbr_error_place_t *place)
     __atomic_store_n(&place->writer, 0, __ATOMIC_RELEASE);
 }
 
+/* Who gets a new word gets the odd version, too, when he looks at it behind the
+ * words. Orders rather than fences, which ThreadSanitizer does not know. */
+static void put_word(apr_uint64_t *at, apr_uint64_t word)
+{
+    __atomic_store_n(at, word, __ATOMIC_RELEASE);
+}
+
+static apr_uint64_t get_word(const apr_uint64_t *at)
+{
+    return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+}
+
 static void write_words(hbr_error_place_t *place, const record_t *record,
                         apr_uint64_t number)
 {
@@ -53,10 +65,9 @@ static void write_words(hbr_error_place_t *place, const record_t *record,
     apr_size_t i;
 
     hbr_store32(&place->version, version);
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    hbr_store64(&place->number, number);
+    put_word(&place->number, number);
     for (i = 0; i < HBR_ERROR_WORDS; i++)
-        hbr_store64(&place->words[i], record->words[i]);
+        put_word(&place->words[i], record->words[i]);
     __atomic_store_n(&place->version, version + 1, __ATOMIC_RELEASE);
 }
 
@@ -85,10 +96,9 @@ static bool read_words(const hbr_error_place_t *place, copy_t *copy)
     apr_uint32_t version = __atomic_load_n(&place->version, __ATOMIC_ACQUIRE);
     apr_size_t i;
 
-    copy->number = hbr_load64(&place->number);
+    copy->number = get_word(&place->number);
     for (i = 0; i < HBR_ERROR_WORDS; i++)
-        copy->record.words[i] = hbr_load64(&place->words[i]);
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        copy->record.words[i] = get_word(&place->words[i]);
     return version % 2 == 0 && copy->number != 0
            && hbr_load32(&place->version) == version;
 }

@@ -13,6 +13,7 @@
 
 #include "body.h"
 #include "content_type.h"
+#include "error.h"
 #include "form_stream.h"
 #include "log.h"
 #include "pairs.h"
@@ -35,10 +36,10 @@ static int too_many(hbr_context_t *ctx)
 {
     apr_size_t most = ctx->state->request.settings->params;
 
-    return hbr_error(ctx, HBR_CONTENT_TOO_LARGE,
-                     "The form has more than %" APR_SIZE_T_FMT " field%s "
-                     "(BridgeLimitParams).",
-                     most, most == 1 ? "" : "s");
+    return hbr_limit_error(ctx, HBR_CONTENT_TOO_LARGE,
+                           "The form has more than %" APR_SIZE_T_FMT " field%s "
+                           "(BridgeLimitParams).",
+                           most, most == 1 ? "" : "s");
 }
 
 static int begin_field(reading_t *reading, const hbr_part_t *part)
@@ -127,10 +128,10 @@ static int refuse_spool(hbr_context_t *ctx, apr_status_t status)
 {
     hbr_bridge_log(ctx, HBR_LOG_ERROR, status, "HBR0051",
                    "an upload cannot be kept in BridgeSpoolDir");
-    return hbr_error(ctx,
-                     is_full(status) ? HBR_INSUFFICIENT_STORAGE
-                                     : HBR_SERVICE_UNAVAILABLE,
-                     "The file cannot be stored now.");
+    return hbr_limit_error(ctx,
+                           is_full(status) ? HBR_INSUFFICIENT_STORAGE
+                                           : HBR_SERVICE_UNAVAILABLE,
+                           "The file cannot be stored now (BridgeSpoolDir).");
 }
 
 static int take(void *data, const char *bytes, apr_size_t length)

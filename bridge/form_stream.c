@@ -6,6 +6,7 @@
 
 #include "body.h"
 #include "content_type.h"
+#include "error.h"
 #include "multipart.h"
 
 typedef struct stream_t {
@@ -29,10 +30,10 @@ static int too_many_files(hbr_context_t *ctx)
 {
     apr_size_t most = ctx->state->request.settings->files;
 
-    return hbr_error(ctx, HBR_CONTENT_TOO_LARGE,
-                     "The form has more than %" APR_SIZE_T_FMT " file%s "
-                     "(BridgeLimitFiles).",
-                     most, most == 1 ? "" : "s");
+    return hbr_limit_error(ctx, HBR_CONTENT_TOO_LARGE,
+                           "The form has more than %" APR_SIZE_T_FMT " file%s "
+                           "(BridgeLimitFiles).",
+                           most, most == 1 ? "" : "s");
 }
 
 static apr_status_t begin_part(void *arg, const hbr_part_t *part)
@@ -97,9 +98,10 @@ static int settle(stream_t *stream, apr_status_t status)
         return HBR_OK;
     if (parser->problem == HBR_MULTIPART_OK)
         return stream->result;
-    return hbr_error(stream->ctx, hbr_multipart_status(parser->problem), "%s",
-                     hbr_multipart_sentence(stream->ctx->state->request.pool,
-                                            parser->problem, &parser->limits));
+    return hbr_limit_error(
+        stream->ctx, hbr_multipart_status(parser->problem), "%s",
+        hbr_multipart_sentence(stream->ctx->state->request.pool,
+                               parser->problem, &parser->limits));
 }
 
 static int feed(void *arg, const char *bytes, apr_size_t length)

@@ -115,13 +115,14 @@ typedef struct hbr_host_output_t {
 
 /** How reading a piece of the request's body ended. */
 typedef enum {
-    HBR_READ_MORE = 0,  /**< Some bytes; there may be more. */
-    HBR_READ_END,       /**< The last bytes, maybe none. */
-    HBR_READ_CUT,       /**< The client went away before the end. */
-    HBR_READ_LATE,      /**< The client was too slow. */
-    HBR_READ_MALFORMED, /**< The body's framing is wrong. */
-    HBR_READ_TOO_LONG,  /**< Longer than the host allows. */
-    HBR_READ_ANSWERED   /**< The host has answered the request already. */
+    HBR_READ_MORE = 0,     /**< Some bytes; there may be more. */
+    HBR_READ_END,          /**< The last bytes, maybe none. */
+    HBR_READ_CUT,          /**< The client went away before the end. */
+    HBR_READ_LATE,         /**< The client was too slow. */
+    HBR_READ_MALFORMED,    /**< The body's framing is wrong. */
+    HBR_READ_TOO_LONG,     /**< Longer than the host allows. */
+    HBR_READ_ANSWERED,     /**< The host has answered the request already, */
+    HBR_READ_ANSWERED_LONG /**< and this is why: longer than it allows. */
 } hbr_read_e;
 
 typedef struct hbr_host_body_t {

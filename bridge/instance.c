@@ -12,6 +12,7 @@
 #include "instance.h"
 
 #include "context.h"
+#include "error.h"
 #include "instance_pool.h"
 #include "log.h"
 #include "timing.h"
@@ -111,9 +112,10 @@ static int full(hbr_context_t *ctx)
                    "BridgePoolMax of them are in use");
     ctx->state->explained = true;
     hbr_header_set(ctx, "Retry-After", RETRY_AFTER);
-    return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE,
-                     "All instances of the handler that BridgePoolMax allows "
-                     "are in use.");
+    return hbr_limit_error(
+        ctx, HBR_SERVICE_UNAVAILABLE,
+        "All instances of the handler that BridgePoolMax allows "
+        "are in use.");
 }
 
 static int took(hbr_state_t *state, hbr_instance_t *instance)

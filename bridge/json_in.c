@@ -10,6 +10,7 @@
 
 #include "body.h"
 #include "content_type.h"
+#include "error.h"
 #include "handlerbridge/body.h"
 
 #define CALL "hbr_body_json"
@@ -69,10 +70,10 @@ static int parse(hbr_context_t *ctx, json_t **root)
     json_error_t error;
 
     if (is_deeper(state->whole_body, state->whole_length, most))
-        return hbr_error(ctx, HBR_CONTENT_TOO_LARGE,
-                         "The JSON is nested deeper than %" APR_SIZE_T_FMT
-                         " (BridgeLimitJSONDepth).",
-                         most);
+        return hbr_limit_error(ctx, HBR_CONTENT_TOO_LARGE,
+                               "The JSON is nested deeper than %" APR_SIZE_T_FMT
+                               " (BridgeLimitJSONDepth).",
+                               most);
     *root = json_loadb(state->whole_body, state->whole_length,
                        JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (*root == NULL)

@@ -8,15 +8,14 @@
 #include <stddef.h>
 
 /** How many there are. */
-#define HBR_LIMITS 17
+#define HBR_LIMITS 18
 
 /** The directive's name; index below HBR_LIMITS. */
 const char *hbr_limit_name(int index);
 
 /**
- * Which limit a refusal tells of. Each names its directive to the client, so
- * this sentence is the one place where all of them come by.
- * @param sentence what the client is told; may be NULL
+ * Which limit a sentence of the bridge's names.
+ * @param sentence may be NULL
  * @return the index; -1: none
  */
 int hbr_limit_in(const char *sentence);

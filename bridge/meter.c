@@ -79,10 +79,8 @@ static void keep_error(const hbr_meter_t *meter, const hbr_state_t *state,
 static void count_trouble(const hbr_meter_t *meter, const hbr_state_t *state,
                           int status, apr_time_t now)
 {
-    int limit = hbr_limit_in(state->told);
-
-    if (limit >= 0)
-        hbr_add64(&meter->cells->limits[limit], 1);
+    if (state->limit > 0)
+        hbr_add64(&meter->cells->limits[state->limit - 1], 1);
     if (status >= 500 || state->cut || state->unsent)
         keep_error(meter, state, status, now);
 }

@@ -28,6 +28,21 @@ static bool name_is_valid(const char *name)
            && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
 }
 
+/* OpenMetrics puts "_total" behind a counter's name and knows "_created"
+ * beside it (5.1): "sold" and "sold_total" would be one there. */
+static const char *taken_end(const hbr_metric_t *metric)
+{
+    static const char *const ends[] = { "_total", "_created" };
+    apr_size_t length = strlen(metric->name);
+    int i;
+
+    for (i = 0; metric->type == HBR_METRIC_COUNTER && i < 2; i++)
+        if (length >= strlen(ends[i])
+            && strcmp(metric->name + length - strlen(ends[i]), ends[i]) == 0)
+            return ends[i];
+    return NULL;
+}
+
 static bool stands_before(const hbr_metric_t *metrics, apr_size_t index)
 {
     apr_size_t i;
@@ -38,33 +53,48 @@ static bool stands_before(const hbr_metric_t *metrics, apr_size_t index)
     return false;
 }
 
+static const char *refusal_of(apr_pool_t *pool, const hbr_metric_t *metric)
+{
+    const char *end;
+
+    if (!name_is_valid(metric->name))
+        return apr_psprintf(pool,
+                            ".metrics: the name \"%s\" is not made of 1 to %d "
+                            "lower case letters, digits and '_', the first of "
+                            "them a letter",
+                            metric->name != NULL ? metric->name : "",
+                            NAME_MAX_LENGTH);
+    if (metric->type > HBR_METRIC_TIMER)
+        return apr_psprintf(
+            pool, ".metrics: \"%s\" is neither HBR_COUNTER() nor HBR_TIMER()",
+            metric->name);
+    end = taken_end(metric);
+    return end == NULL
+               ? NULL
+               : apr_psprintf(pool,
+                              ".metrics: the counter \"%s\" ends with \"%s\", "
+                              "which OpenMetrics puts behind a counter's name "
+                              "itself",
+                              metric->name, end);
+}
+
 const char *hbr_metrics_refusal(apr_pool_t *pool, const hbr_metric_t *metrics,
                                 apr_size_t count)
 {
+    const char *refusal = NULL;
     apr_size_t i;
 
     if (count > HBR_METRICS_MAX)
         return apr_psprintf(
             pool, ".metrics: %" APR_SIZE_T_FMT " of them, there may be %d",
             count, HBR_METRICS_MAX);
-    for (i = 0; i < count; i++) {
-        if (!name_is_valid(metrics[i].name))
-            return apr_psprintf(pool,
-                                ".metrics: the name \"%s\" is not made of 1 to "
-                                "%d lower case letters, digits and '_', the "
-                                "first of them a letter",
-                                metrics[i].name != NULL ? metrics[i].name : "",
-                                NAME_MAX_LENGTH);
-        if (metrics[i].type > HBR_METRIC_TIMER)
-            return apr_psprintf(pool,
-                                ".metrics: \"%s\" is neither HBR_COUNTER() nor "
-                                "HBR_TIMER()",
-                                metrics[i].name);
-        if (stands_before(metrics, i))
-            return apr_psprintf(pool, ".metrics: \"%s\" stands there twice",
-                                metrics[i].name);
+    for (i = 0; refusal == NULL && i < count; i++) {
+        refusal = refusal_of(pool, &metrics[i]);
+        if (refusal == NULL && stands_before(metrics, i))
+            refusal = apr_psprintf(pool, ".metrics: \"%s\" stands there twice",
+                                   metrics[i].name);
     }
-    return NULL;
+    return refusal;
 }
 
 static void misused(hbr_context_t *ctx, const char *call, const char *what)

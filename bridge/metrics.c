@@ -16,7 +16,7 @@
 
 /* Sizes that differ mean another layout. */
 #define MAGIC                                                                  \
-    ((apr_uint64_t)0x48425201 << 32 ^ (apr_uint64_t)sizeof(hbr_slot_t) << 16   \
+    ((apr_uint64_t)0x48425202 << 32 ^ (apr_uint64_t)sizeof(hbr_slot_t) << 16   \
      ^ sizeof(hbr_cells_t) ^ HBR_TIMER_WORDS << 8)
 
 /* The first seat is nobody's: those who found none sit there together. */
@@ -110,6 +110,53 @@ hbr_metrics_shape_t hbr_metrics_shape(const hbr_metrics_t *metrics)
     return metrics->block->shape;
 }
 
+/* ---- seats: emptied by the parent --------------------------------------------- */
+
+static bool take(hbr_seat_t *seat, apr_uint32_t from, apr_uint32_t pid)
+{
+    return __atomic_compare_exchange_n(&seat->pid, &from, pid, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static void empty(hbr_metrics_t *metrics, apr_size_t seat)
+{
+    hbr_gauge_t *gauges = hbr_seat_gauges(metrics, seat);
+    apr_uint32_t i;
+
+    for (i = 0; i < metrics->block->shape.handlers; i++) {
+        hbr_store32(&gauges[i].in_flight, 0);
+        hbr_store32(&gauges[i].in_use, 0);
+        hbr_store32(&gauges[i].idle, 0);
+    }
+}
+
+static void leave(hbr_metrics_t *metrics, apr_size_t seat, apr_uint32_t pid)
+{
+    empty(metrics, seat);
+    take(hbr_seat(metrics, seat), pid, 0);
+}
+
+void hbr_metrics_leave(hbr_metrics_t *metrics, apr_uint32_t pid)
+{
+    apr_size_t i;
+
+    for (i = 1; i < hbr_seats_in_use(metrics); i++)
+        if (hbr_load32(&hbr_seat(metrics, i)->pid) == pid)
+            leave(metrics, i, pid);
+}
+
+static void leave_dead(hbr_metrics_t *metrics)
+{
+    apr_size_t i;
+
+    for (i = 1; i < hbr_seats_in_use(metrics); i++) {
+        apr_uint32_t holder = hbr_load32(&hbr_seat(metrics, i)->pid);
+
+        if (holder != 0 && !metrics->is_alive(holder))
+            leave(metrics, i, holder);
+    }
+}
+
 /* ---- slots: the parent -------------------------------------------------------- */
 
 /* The slot and 1; 0: there is none. */
@@ -197,31 +244,14 @@ apr_size_t hbr_metrics_claim(hbr_metrics_t *metrics,
     apr_size_t missed = 0;
     apr_size_t i;
 
+    leave_dead(metrics);
     for (i = 0; i < count; i++)
         missed += !claim(metrics, entries[i], now);
     metrics->block->missed = (apr_uint32_t)missed;
     return missed;
 }
 
-/* ---- seats: the children ------------------------------------------------------ */
-
-static bool take(hbr_seat_t *seat, apr_uint32_t from, apr_uint32_t pid)
-{
-    return __atomic_compare_exchange_n(&seat->pid, &from, pid, false,
-                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
-static void empty(hbr_metrics_t *metrics, apr_size_t seat)
-{
-    hbr_gauge_t *gauges = hbr_seat_gauges(metrics, seat);
-    apr_uint32_t i;
-
-    for (i = 0; i < metrics->block->shape.handlers; i++) {
-        hbr_store32(&gauges[i].in_flight, 0);
-        hbr_store32(&gauges[i].in_use, 0);
-        hbr_store32(&gauges[i].idle, 0);
-    }
-}
+/* ---- seats: taken by the children --------------------------------------------- */
 
 /* A free one, or this process' own: a single process restarts in its place. */
 static apr_size_t free_seat(hbr_metrics_t *metrics, apr_uint32_t pid)
@@ -288,19 +318,8 @@ bool hbr_metrics_enter(hbr_metrics_t *metrics, apr_uint32_t pid,
     apr_size_t seat = take_seat(metrics, pid);
     apr_size_t i;
 
+    hbr_max32(&metrics->block->seats, (apr_uint32_t)seat + 1);
     for (i = 0; i < count; i++)
         bind_meter(metrics, entries[i], seat, pid);
     return seat != COMMON_SEAT;
-}
-
-void hbr_metrics_leave(hbr_metrics_t *metrics, apr_uint32_t pid)
-{
-    apr_size_t i;
-
-    for (i = 1; i <= metrics->block->shape.seats; i++) {
-        if (hbr_load32(&hbr_seat(metrics, i)->pid) != pid)
-            continue;
-        empty(metrics, i);
-        take(hbr_seat(metrics, i), pid, 0);
-    }
 }

@@ -178,7 +178,8 @@ hbr_metrics_t *hbr_metrics_open(apr_pool_t *pool, void *block, apr_size_t size,
 hbr_metrics_shape_t hbr_metrics_shape(const hbr_metrics_t *metrics);
 
 /**
- * Gives handlers their slots; in the parent, one thread, before it forks.
+ * Gives handlers their slots; in the parent, one thread, before it forks. Seats
+ * of processes that ended while nobody looked (BridgeMetrics Off) are emptied.
  * @param entries all of them
  * @return how many found none: their requests are not counted; or no room for
  *         all of their own metrics: those are not

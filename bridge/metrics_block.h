@@ -10,6 +10,7 @@
 #ifndef HBR_BRIDGE_METRICS_BLOCK_H
 #define HBR_BRIDGE_METRICS_BLOCK_H
 
+#include "atomic.h"
 #include "error_ring.h"
 #include "histogram.h"
 #include "limit.h"
@@ -38,6 +39,9 @@ typedef struct hbr_block_t {
     apr_uint32_t own;   /**< In use; likewise. */
     apr_uint32_t words; /**< Given out, of each lane's. */
     apr_uint32_t missed;
+    apr_uint32_t seats; /**< Up to the last one that was ever taken; grows only.
+                             Nobody looks at what is behind it: a page of
+                             shared memory is there from its first reading. */
 } hbr_block_t;
 
 /** One minute: words with the minute in their upper bits (meter.c). */
@@ -72,7 +76,7 @@ typedef struct hbr_cells_t {
     apr_uint64_t max;
     apr_uint64_t buckets[HBR_BUCKETS];
     apr_uint64_t limits[HBR_LIMITS];
-    apr_uint64_t padding[5]; /**< To whole lines of the cache. */
+    apr_uint64_t padding[4]; /**< To whole lines of the cache. */
 } hbr_cells_t;
 
 _Static_assert(sizeof(hbr_cells_t) % HBR_CACHE_LINE == 0, "whole lines");
@@ -126,6 +130,20 @@ static inline hbr_gauge_t *hbr_seat_gauges(const hbr_metrics_t *metrics,
                                            apr_size_t seat)
 {
     return (hbr_gauge_t *)(hbr_seat(metrics, seat) + 1);
+}
+
+/** How many seats, and lanes, were ever in use. */
+static inline apr_uint32_t hbr_seats_in_use(const hbr_metrics_t *metrics)
+{
+    return hbr_load32(&metrics->block->seats);
+}
+
+static inline apr_uint32_t hbr_lanes_in_use(const hbr_metrics_t *metrics)
+{
+    apr_uint32_t seats = hbr_seats_in_use(metrics);
+    apr_uint32_t lanes = metrics->block->shape.lanes;
+
+    return seats < lanes ? seats : lanes;
 }
 
 /** How many slots other processes may look at. */

@@ -77,7 +77,7 @@ static void read_cells(const hbr_metrics_t *metrics, apr_size_t slot,
     hbr_cells_t *sum = apr_pcalloc(pool, sizeof(*sum));
     apr_size_t i;
 
-    for (i = 0; i < metrics->block->shape.lanes; i++)
+    for (i = 0; i < hbr_lanes_in_use(metrics); i++)
         add_cells(sum, &hbr_lane_cells(metrics, i)[slot]);
     for (i = 0; i < HBR_CLASSES; i++)
         reading->requests += reading->classes[i] = sum->classes[i];
@@ -132,7 +132,7 @@ static void read_seats(const hbr_metrics_t *metrics, apr_size_t slot,
 {
     apr_size_t i;
 
-    for (i = 0; i <= metrics->block->shape.seats; i++) {
+    for (i = 0; i < hbr_seats_in_use(metrics); i++) {
         const hbr_gauge_t *gauge = &hbr_seat_gauges(metrics, i)[slot];
 
         reading->in_flight += hbr_load32(&gauge->in_flight);
@@ -148,7 +148,7 @@ static void read_timer(const hbr_metrics_t *metrics, const hbr_own_t *own,
     hbr_latency_t *latency = &reading->latency;
     apr_size_t i;
 
-    for (i = 0; i < metrics->block->shape.lanes; i++) {
+    for (i = 0; i < hbr_lanes_in_use(metrics); i++) {
         const apr_uint64_t *at = hbr_lane_words(metrics, i) + own->word;
 
         latency->sum += hbr_load64(&at[HBR_TIMER_SUM]);
@@ -164,7 +164,7 @@ static void read_counter(const hbr_metrics_t *metrics, const hbr_own_t *own,
 {
     apr_size_t i;
 
-    for (i = 0; i < metrics->block->shape.lanes; i++)
+    for (i = 0; i < hbr_lanes_in_use(metrics); i++)
         add_all(&reading->count, hbr_lane_words(metrics, i) + own->word, 1);
 }
 

@@ -124,6 +124,8 @@ typedef struct hbr_state_t {
     const char *reason; /**< For the client; NULL: the status' own words. */
     bool unsatisfied;   /**< The failure is a Range outside of the body. */
 
+    int limit; /**< The limit that was hit (limit.h) and 1; 0: none. */
+
     const char *told; /**< What the client was told at last; NULL: nothing. */
 
     /* log.c */

@@ -54,7 +54,9 @@ static void write_title(hbr_context_t *ctx, const hbr_status_t *status,
     bool is_sorted = status->sort == by;
     bool descending = is_sorted ? !status->is_descending : !is_text;
 
-    hbr_html(ctx, "<th scope=\"col\"%s", is_text ? "" : " class=\"n\"");
+    hbr_puts(ctx, "<th scope=\"col\"");
+    if (!is_text && by != HBR_BY_MAPPINGS) /* these are listed */
+        hbr_puts(ctx, " class=\"n\"");
     if (is_sorted)
         hbr_html(ctx, " aria-sort=\"%s\"",
                  status->is_descending ? "descending" : "ascending");

@@ -4,6 +4,7 @@
  * Handlers that are not counted have no samples.
  */
 #include "status.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -18,16 +19,23 @@
 
 /* ---- text --------------------------------------------------------------------- */
 
-/* ABNF escaped-string: \ and " and a line's end. */
+/* ABNF escaped-string: \ and " and a line's end. All of the text is UTF-8 (4.1):
+ * for one bad byte a reader throws everything away. */
 static void put_escaped(hbr_context_t *ctx, const char *text)
 {
-    for (; *text != '\0'; text++)
-        switch (*text) {
+    apr_size_t left = strlen(text), length;
+    apr_uint32_t code;
+
+    for (; left > 0; text += length, left -= length) {
+        length = hbr_utf8_decode(text, left, &code);
+        switch (code) {
         case '\\': hbr_puts(ctx, "\\\\"); break;
         case '"': hbr_puts(ctx, "\\\""); break;
         case '\n': hbr_puts(ctx, "\\n"); break;
-        default: hbr_write(ctx, text, 1);
+        case HBR_UTF8_BAD: hbr_puts(ctx, "\xef\xbf\xbd"); break;
+        default: hbr_write(ctx, text, length);
         }
+    }
 }
 
 static void put_head(hbr_context_t *ctx, const char *name, const char *type,

@@ -55,11 +55,16 @@ static split_t split_of(const hbr_state_t *state, apr_time_t now)
     return split;
 }
 
+/* Nothing takes less than no time, though the clock may have been set back. */
+static apr_interval_time_t at_least_none(apr_interval_time_t us)
+{
+    return us > 0 ? us : 0;
+}
+
 /* Milliseconds with what is behind the point, in any locale. */
 static const char *as_ms(apr_pool_t *pool, apr_interval_time_t us)
 {
-    if (us < 0)
-        us = 0;
+    us = at_least_none(us);
     return apr_psprintf(pool, "%" APR_INT64_T_FMT ".%03d",
                         (apr_int64_t)(us / 1000), (int)(us % 1000));
 }
@@ -104,9 +109,10 @@ static void log_slow(hbr_context_t *ctx, const split_t *split, const char *id)
 static void note_us(const hbr_request_t *request, const char *name,
                     apr_interval_time_t us)
 {
-    request->host->request->note(
-        request->request, name,
-        apr_psprintf(request->pool, "%" APR_INT64_T_FMT, (apr_int64_t)us));
+    request->host->request->note(request->request, name,
+                                 apr_psprintf(request->pool,
+                                              "%" APR_INT64_T_FMT,
+                                              (apr_int64_t)at_least_none(us)));
 }
 
 static void set_notes(const hbr_state_t *state, const split_t *split)

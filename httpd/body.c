@@ -57,10 +57,12 @@ static apr_off_t limit(void *request, const char **directive)
 
 /* HTTP_IN has sent the answer itself when it says AP_FILTER_ERROR: a body over
  * LimitRequestBody, a chunk that is none. */
-static hbr_read_e failure(apr_status_t status)
+static hbr_read_e failure(const request_rec *r, apr_status_t status)
 {
     if (status == AP_FILTER_ERROR)
-        return HBR_READ_ANSWERED;
+        return r->status == HTTP_REQUEST_ENTITY_TOO_LARGE
+                   ? HBR_READ_ANSWERED_LONG
+                   : HBR_READ_ANSWERED;
     if (APR_STATUS_IS_TIMEUP(status))
         return HBR_READ_LATE;
     if (APR_STATUS_IS_ENOSPC(status))
@@ -103,7 +105,7 @@ static hbr_read_e read_some(void *request, apr_bucket_brigade *brigade,
     if (status != APR_SUCCESS) {
         /* where its end is, is not known any more */
         r->connection->keepalive = AP_CONN_CLOSE;
-        return failure(status);
+        return failure(r, status);
     }
     return sort_out(brigade) ? HBR_READ_END : HBR_READ_MORE;
 }

@@ -111,7 +111,8 @@ static apr_status_t open_new(apr_pool_t *pconf, apr_pool_t *process,
 
     if (rv != APR_SUCCESS)
         return rv;
-    apr_pool_userdata_setn(shm, KEY, NULL, process);
+    /* The key is copied: ours goes when the module is unloaded. */
+    apr_pool_userdata_set(shm, KEY, NULL, process);
     *made = hbr_metrics_open(pconf, apr_shm_baseaddr_get(shm), size, &shape,
                              apr_time_now(), is_alive);
     return APR_SUCCESS;

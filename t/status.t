@@ -74,6 +74,10 @@ sub page {
     }
     is($tree->findnodes('//*[@src or @style]|//link')->size, 0,
         'nothing is loaded');
+    is($tree->findnodes('//h2[@id="load"]/following::th[@class="n"]')->size,
+        16, 'heads of numbers stand above them');
+    is($tree->findnodes(q(//@*[contains(., '"')]))->size, 0,
+        'no attribute has a quote in it');
     my ($row) = $tree->findnodes('//tr[@data-h="status_count"]');
     my $of = handler_of('status_count');
     is(($row->findnodes('td[@data-k="requests"]'))[0]->textContent,

@@ -40,7 +40,9 @@ typedef enum {
 typedef struct hbr_metric_t {
     hbr_metric_type_e type;
     const char *name; /**< 1 to 40 lower case letters, digits and '_', the
-                           first a letter; once in a handler. */
+                           first a letter; once in a handler. A counter's
+                           does not end with _total or _created, which
+                           OpenMetrics puts there. */
     const char *help; /**< One line, for those who look at it; may be NULL. */
 } hbr_metric_t;
 

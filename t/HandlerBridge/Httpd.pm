@@ -7,7 +7,8 @@
 #   $httpd->stop;
 #
 # $dir is there, and httpd's user can enter it; $conf is what httpd.conf has
-# besides the MPM and the least that httpd needs.
+# besides the MPM and the least that httpd needs. More for start: program => FILE,
+# another httpd; first => 'ulimit -v 1000000', what its shell does before.
 package HandlerBridge::Httpd;
 
 use strict;
@@ -27,8 +28,11 @@ sub query {
 
 # On the first port that is free.
 sub start {
-    my ($class, $dir, $mpm, $conf) = @_;
-    my $self = bless { dir => $dir }, $class;
+    my ($class, $dir, $mpm, $conf, %o) = @_;
+    my $self = bless { dir => $dir, %o }, $class;
+
+    $self->{program} ||= query('SBINDIR') . '/' . query('PROGNAME');
+    $self->{first} ||= ':';
 
     for (@{ +PORTS }) {
         $self->{port} = $_;
@@ -67,9 +71,8 @@ END
 # As `httpd -k COMMAND`; false when httpd does not like it.
 sub command {
     my ($self, $command) = @_;
-    my $program = query('SBINDIR') . '/' . query('PROGNAME');
-
-    return system("'$program' -f '$self->{dir}/httpd.conf' -k $command"
+    return system("$self->{first}; '$self->{program}' -f"
+        . " '$self->{dir}/httpd.conf' -k $command"
         . " > '$self->{dir}/said' 2>&1") == 0;
 }
 

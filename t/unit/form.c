@@ -455,7 +455,8 @@ static void test_full_disk(void **state)
             assert_int_equal(count_tag(r, "HBR0051"), i > 0);
             if (i > 0)
                 assert_non_null(
-                    strstr(r->body, "The file cannot be stored now."));
+                    strstr(r->body,
+                           "The file cannot be stored now (BridgeSpoolDir)."));
         }
     }
 }

@@ -65,15 +65,16 @@ static void *APR_THREAD_FUNC pass(apr_thread_t *thread, void *data)
 
     (void)data;
     for (i = 0; i < ROUNDS; i++) {
-        apr_uint32_t now;
+        apr_uint32_t now, seen;
 
         if (!hbr_gate_enter(gate, ROOM, apr_time_from_sec(20))) {
             apr_atomic_inc32(&refused);
             continue;
         }
         now = apr_atomic_inc32(&inside) + 1;
-        if (now > most)
-            most = now;
+        while (now > (seen = apr_atomic_read32(&most))
+               && apr_atomic_cas32(&most, now, seen) != seen)
+            continue;
         apr_thread_yield();
         apr_atomic_dec32(&inside);
         hbr_gate_leave(gate);

@@ -151,8 +151,45 @@ static void test_whole_bytes(void **state)
     assert_int_equal(reading("any")->classes[2], 1);
 }
 
+/* A client's words in a handler's sentence */
+static int say(hbr_context_t *ctx)
+{
+    return hbr_error(ctx, 404, "There is no file \"%s\".",
+                     hbr_query(ctx, "text", ""));
+}
+
+/* Its own words for it, or a response that had begun. */
+static int overrule(hbr_context_t *ctx)
+{
+    const char *bytes;
+    apr_size_t length;
+
+    if (hbr_query(ctx, "flush", NULL) != NULL) {
+        hbr_puts(ctx, "begun");
+        hbr_flush(ctx);
+    }
+    return hbr_body(ctx, 0, &bytes, &length) == HBR_OK
+               ? HBR_OK
+               : hbr_error(ctx, 422, "Less, please.");
+}
+
+static void test_limit_overruled(void **state)
+{
+    const char *const urls[] = { "/any", "/any?flush" };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(urls); i++) {
+        SERVE(overrule, .url = urls[i], .method = "POST", .body = "abcd",
+              .chunked = true, .limits = { .body = 3 });
+        assert_int_equal(reading("any")->limit_count, 1);
+        assert_int_equal(reading("any")->limits[0].count, i + 1);
+    }
+}
+
 static void test_limits(void **state)
 {
+    const int documents[] = { 413, 0 };
     const hbr_reading_t *r;
 
     (void)state;
@@ -161,10 +198,14 @@ static void test_limits(void **state)
     SERVE(echo, .url = "/any?a=1&b=2", .params = 1);
     SERVE(echo, .url = "/any", .method = "POST", .body = "abcd",
           .host_limit = 2);
+    SERVE(say, .url = "/any?text=BridgeLimitFile", .method = "HEAD");
+    SERVE(say, .url = "/any?text=(LimitRequestBody)", .method = "HEAD");
+    SERVE(echo, .url = "/any", .method = "POST", .body = "abcd",
+          .limits = { .body = 3 }, .error_documents = documents);
     r = reading("any");
     assert_int_equal(r->limit_count, 3);
     assert_string_equal(r->limits[0].directive, "BridgeLimitBody");
-    assert_int_equal(r->limits[0].count, 1);
+    assert_int_equal(r->limits[0].count, 2);
     assert_string_equal(r->limits[1].directive, "LimitRequestBody");
     assert_int_equal(r->limits[1].count, 1);
     assert_string_equal(r->limits[2].directive, "BridgeLimitParams");
@@ -197,6 +238,35 @@ static void test_latency(void **state)
     assert_in_range(r->latency.p50, 3000, 3375);
     assert_int_equal(r->latency.p99, 13000);
     assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.sum, 19000);
+}
+
+static int step_back(hbr_context_t *ctx)
+{
+    hbr_test_clock(kit, hbr_kit_now(kit) - apr_time_from_sec(180));
+    return hbr_text(ctx, "x");
+}
+
+/* A request took no less than no time, and the minutes that the clock had been
+ * through keep their numbers. */
+static void test_clock_set_back(void **state)
+{
+    const apr_time_t start = apr_time_from_sec(1700000000);
+    const hbr_reading_t *r;
+
+    (void)state;
+    hbr_test_clock(kit, start);
+    SERVE(wait_a_little);
+    SERVE(step_back, .url = "/any");
+    SERVE(wait_a_little, .url = "/any");
+    r = reading("any");
+    assert_int_equal(r->latency.count, 3);
+    assert_int_equal(r->latency.sum, 6000);
+    assert_int_equal(r->latency.max, 3000);
+    assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.count, 2);
+    hbr_test_clock(kit, start);
+    r = reading("any");
+    assert_int_equal(r->minutes[HBR_MINUTES - 1].latency.count, 1);
+    assert_int_equal(r->minutes[HBR_MINUTES - 4].latency.count, 2);
 }
 
 static int choose(hbr_context_t *ctx, hbr_choice_t *choice)
@@ -376,6 +446,10 @@ static void test_declarations(void **state)
         "\"a\" stands there twice");
     refused((hbr_metric_t[]){ { .type = 9, .name = "a" }, HBR_METRICS_END },
             "neither HBR_COUNTER() nor");
+    refused((hbr_metric_t[]){ HBR_COUNTER("a_total"), HBR_METRICS_END },
+            "the counter \"a_total\" ends with \"_total\", which OpenMetrics");
+    refused((hbr_metric_t[]){ HBR_COUNTER("a_created"), HBR_METRICS_END },
+            "the counter \"a_created\" ends with \"_created\"");
     for (i = 0; i <= HBR_METRICS_MAX; i++)
         many[i] = (hbr_metric_t)HBR_COUNTER("a");
     refused(many, "17 of them, there may be 16");
@@ -383,6 +457,7 @@ static void test_declarations(void **state)
 
 MAIN(SERVE_TEST(test_classes), SERVE_TEST(test_errors), SERVE_TEST(test_cut),
      SERVE_TEST(test_bytes), SERVE_TEST(test_whole_bytes),
-     SERVE_TEST(test_limits), SERVE_TEST(test_latency), SERVE_TEST(test_moved),
-     SERVE_TEST(test_instances), SERVE_TEST(test_own), SERVE_TEST(test_misuse),
-     SERVE_TEST(test_declarations))
+     SERVE_TEST(test_limits), SERVE_TEST(test_limit_overruled),
+     SERVE_TEST(test_latency), SERVE_TEST(test_clock_set_back),
+     SERVE_TEST(test_moved), SERVE_TEST(test_instances), SERVE_TEST(test_own),
+     SERVE_TEST(test_misuse), SERVE_TEST(test_declarations))

@@ -5,6 +5,7 @@
 #include "support/pool.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <apr_atomic.h>
 #include <apr_strings.h>
@@ -299,6 +300,45 @@ static void test_exact(void **state)
     free(block);
 }
 
+#define PAGE 4096
+
+static apr_size_t resident(void *block, apr_size_t size)
+{
+    unsigned char *pages = apr_palloc(pool, size / PAGE + 1);
+    apr_size_t count = 0, i;
+
+    assert_int_equal(mincore(block, size, pages), 0);
+    for (i = 0; i < (size + PAGE - 1) / PAGE; i++)
+        count += pages[i] & 1;
+    return count;
+}
+
+/* A page of shared memory is there from its first reading, too: who reads does
+ * not look at what nobody counts in. */
+static void test_memory(void **state)
+{
+    static const hbr_metrics_shape_t large = { .handlers = 128,
+                                               .lanes = 32,
+                                               .seats = 512 };
+    apr_size_t size = hbr_metrics_size(&large);
+    void *block = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    hbr_metrics_t *metrics;
+    apr_size_t before;
+
+    (void)state;
+    dead = 0;
+    metrics = hbr_metrics_open(pool, block, size, &large, START, is_alive);
+    start_process(metrics, 1, true);
+    start_process(metrics, 2, true);
+    before = resident(block, size);
+    assert_non_null(read_one(metrics, "second"));
+    assert_in_range(resident(block, size), before, before + 12);
+    hbr_metrics_leave(metrics, 1);
+    assert_in_range(resident(block, size), before, before + 12);
+    munmap(block, size);
+}
+
 static void begin(process_t *process)
 {
     hbr_state_t state = state_of(process->all[0]);
@@ -335,6 +375,11 @@ static void test_seats(void **state)
     dead = 0;
     start_process(metrics, 3,
                   true); /* one process that restarts in its place */
+    assert_int_equal(read_one(metrics, "first")->in_flight, 1);
+    begin(c);
+    assert_int_equal(read_one(metrics, "first")->in_flight, 2);
+    dead = 3; /* when nothing was counted, and nobody looked */
+    hbr_metrics_claim(metrics, c->all, HANDLERS, START);
     assert_int_equal(read_one(metrics, "first")->in_flight, 1);
     free(block);
 }
@@ -604,7 +649,8 @@ static void test_limits(void **state)
 }
 
 MAIN(POOL_TEST(test_buckets), POOL_TEST(test_quantiles), POOL_TEST(test_add),
-     POOL_TEST(test_exact), POOL_TEST(test_seats), POOL_TEST(test_full),
-     POOL_TEST(test_restart), POOL_TEST(test_hour), POOL_TEST(test_minute_word),
-     POOL_TEST(test_ring), POOL_TEST(test_ring_taken),
-     POOL_TEST(test_ring_threads), POOL_TEST(test_text), POOL_TEST(test_limits))
+     POOL_TEST(test_exact), POOL_TEST(test_memory), POOL_TEST(test_seats),
+     POOL_TEST(test_full), POOL_TEST(test_restart), POOL_TEST(test_hour),
+     POOL_TEST(test_minute_word), POOL_TEST(test_ring),
+     POOL_TEST(test_ring_taken), POOL_TEST(test_ring_threads),
+     POOL_TEST(test_text), POOL_TEST(test_limits))

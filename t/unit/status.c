@@ -75,8 +75,8 @@ static void test_durations(void **state)
 #define EVIL "</script>\"'&<b>\n\\"
 
 static const hbr_metric_t own_metrics[] = {
-    HBR_COUNTER("sold", .help = "a \"b\" \\ <c>\nd"), HBR_TIMER("render"),
-    HBR_METRICS_END
+    HBR_COUNTER("sold", .help = "a \"b\" \\ <c>\nd \xe2\x82\xac\xc3("),
+    HBR_TIMER("render"), HBR_METRICS_END
 };
 
 static apr_uint64_t buckets[HBR_BUCKETS];
@@ -251,7 +251,8 @@ static void test_openmetrics(void **state)
     LINE("timer_render_seconds_sum", "} 1.500000");
 #undef LINE
     assert_line(r,
-                "# HELP handlerbridge_counter_sold a \\\"b\\\" \\\\ <c>\\nd");
+                "# HELP handlerbridge_counter_sold a \\\"b\\\" \\\\ <c>\\nd "
+                "\xe2\x82\xac\xef\xbf\xbd(");
     assert_line(r, "# UNIT handlerbridge_timer_render_seconds seconds");
     assert_string_equal(r->body + r->length - 6, "# EOF\n");
 }

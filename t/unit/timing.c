@@ -164,6 +164,26 @@ static void test_notes(void **state)
     is_note(r, "hbr-time-us", NULL);
 }
 
+static int step_back(hbr_context_t *ctx)
+{
+    pass_time(MS(-50));
+    return hbr_text(ctx, "x");
+}
+
+static void test_clock_set_back(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    hbr_test_clock(kit, START);
+    r = SERVE(step_back, .slow = 1, .notes = true, .server_timing = true);
+    is_note(r, "hbr-time-us", "0");
+    is_note(r, "hbr-handler-us", "0");
+    assert_non_null(strstr(hbr_test_header(r, "Server-Timing"),
+                           "total;dur=0.000, before;dur=0.000"));
+    assert_null(hbr_test_logged(kit, "HBR0300"));
+}
+
 /* W3C Server Timing 3: a list of names with parameters. Of two fields the kit
  * shows the first, which is the handler's own. */
 static void test_header(void **state)
@@ -212,4 +232,5 @@ static void test_off(void **state)
 }
 
 MAIN(SERVE_TEST(test_slow), SERVE_TEST(test_slow_trace), SERVE_TEST(test_notes),
-     SERVE_TEST(test_header), SERVE_TEST(test_left), SERVE_TEST(test_off))
+     SERVE_TEST(test_clock_set_back), SERVE_TEST(test_header),
+     SERVE_TEST(test_left), SERVE_TEST(test_off))

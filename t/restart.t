@@ -1,0 +1,281 @@
+# What was counted is exact on connections that are used again, and stays over
+# graceful restarts with another configuration: modules that come and go,
+# BridgeMetrics and BridgeMetricsHandlers changed. And what is said when not all
+# can be counted. On servers of its own.
+use strict;
+use warnings FATAL => 'all';
+
+use Apache::Test ();
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP qw(decode_json);
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use HandlerBridge::Httpd;
+use HandlerBridge::Test;
+
+use constant KEPT => 10_000;
+
+my $program = Apache::Test::vars('httpd');
+my $so      = $ENV{HBR_SO} || Apache::Test::vars('top_dir')
+    . '/build/test/mod_handlerbridge.so';
+my $libexec = HandlerBridge::Httpd::query('LIBEXECDIR');
+my $run     = tempdir('hbr-restart.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $httpd;
+
+chmod 0755, $run or die "$run: $!";
+kept();
+moved();
+unloaded();
+full();
+off();
+hosts();
+no_memory() unless $program =~ /asan/;
+done_testing;
+
+END {
+    my $status = $?;
+    $httpd->stop if $httpd;
+    $? = $status;
+}
+
+# ---- the server -------------------------------------------------------------
+
+sub load {
+    return join '', map { "LoadModule ${_}_module $libexec/mod_$_.so\n" } @_;
+}
+
+# Some of httpd's modules, ours, and more lines.
+sub conf {
+    my ($modules, $more) = @_;
+    return load(@$modules) . "LoadModule handlerbridge_module $so\n"
+        . ($more // '') . <<'END';
+<Location /count>
+    SetHandler metrics_count
+</Location>
+<Location /bridge-status>
+    SetHandler bridge-status
+</Location>
+END
+}
+
+sub start {
+    my ($modules, $more, %o) = @_;
+    unlink "$run/error.log";
+    $httpd = HandlerBridge::Httpd->start($run, mpm(), conf($modules, $more),
+        program => $program, %o);
+    until_logged('resuming normal operations', 1);
+}
+
+sub until_logged {
+    my ($what, $times) = @_;
+    my $end = time + 20;
+
+    sleep 0.05 until $httpd->log_count($what) >= $times || time > $end;
+    is($httpd->log_count($what), $times, "$what: $times");
+}
+
+sub graceful {
+    my $before = $httpd->log_count('resuming normal operations');
+
+    $httpd->write_conf(mpm(), conf(@_));
+    $httpd->command('graceful') or die $httpd->said;
+    until_logged('resuming normal operations', $before + 1);
+}
+
+# The old children, who may still take a request, are gone.
+sub renew {
+    my %old = map { $_ => 1 } $httpd->children;
+    my $end = time + 20;
+
+    graceful(@_);
+    sleep 0.05 while (grep { $old{$_} } $httpd->children) && time < $end;
+    is(scalar(grep { $old{$_} } $httpd->children), 0, 'the old ones are gone');
+}
+
+sub stop {
+    $httpd->stop;
+    is_deeply([grep { /exit signal|Sanitizer|runtime error/ } $httpd->log], [],
+        'nothing crashed');
+    undef $httpd;
+}
+
+sub ask {
+    my ($path, @curl) = @_;
+    return HandlerBridge::Test::run_curl('GET',
+        qw(curl --silent --show-error --include --noproxy * --max-time 30),
+        @curl, 'http://127.0.0.1:' . $httpd->port . $path);
+}
+
+sub status { return decode_json(ask('/bridge-status?format=json')->{body}) }
+
+sub counted {
+    my ($name) = @_;
+    my ($of) = grep { $_->{name} eq $name } @{ status()->{handlers} };
+    return $of;
+}
+
+sub counted_until {
+    my ($is) = @_;
+    my $end = time + 10;
+    my $of;
+
+    do { $of = counted('metrics_count') } until $is->($of) || time > $end;
+    return $of;
+}
+
+# ---- restarts ---------------------------------------------------------------
+
+# No child is ended for there are too many, and the old ones are gone each time:
+# no connection is lost.
+sub kept {
+    my $most = (mpm() eq 'prefork' ? 'MaxSpareServers 100'
+        : 'MaxSpareThreads 1000') . "\n";
+
+    start([], $most);
+    for my $round (1 .. 3) {
+        my $url = 'http://127.0.0.1:' . $httpd->port . '/count';
+        my $out = `ab -k -q -n @{[KEPT]} -c 8 $url 2>&1`;
+        like($out, qr/^Complete requests:\s+@{[KEPT]}\nFailed requests:\s+0$/m,
+            'ab -k') or diag $out;
+        my $of = counted_until(sub { $_[0]{requests} >= $round * KEPT });
+        is($of->{$_->[0]}, $round * $_->[1] * KEPT, "$_->[0] is exact")
+            for ['requests', 1], ['bytes_out', 10];
+        is($of->{classes}{'2xx'}, $of->{requests}, '2xx, too');
+        is($of->{own}[$_]{count}, $of->{requests}, 'its own, too') for 0, 1;
+        my $sum = 0;
+        $sum += $_ for @{ $of->{histogram} };
+        is($sum, $of->{requests}, 'the histogram has them all');
+        is($of->{in_flight}, 0, 'none is in flight');
+        renew([], $most) if $round < 3;
+    }
+    stop();
+}
+
+# Ours is loaded to another place of the parent's memory, and where it was there
+# is another, or none.
+sub moved {
+    start([]);
+    ask('/count') for 1 .. 3;
+    renew([qw(lua dav dav_fs md session)]);
+    ask('/count') for 1 .. 2;
+    is(counted('metrics_count')->{requests}, 5, 'behind other modules');
+    renew([]);
+    ask('/count');
+    is(counted('metrics_count')->{requests}, 6, 'and without them again');
+    stop();
+}
+
+# A handler goes, and comes back; so does mod_status.
+sub unloaded {
+    my $first = 'LoadModule first_module ' . dirname($so)
+        . "/outside/mod_first.so\n<Location /first>\nSetHandler first-answer\n"
+        . "</Location>\n";
+    my $server_status =
+        "<Location /server-status>\nSetHandler server-status\n</Location>\n";
+    start([], $first);
+    is(ask('/first')->{status}, 200, 'a module of its own') for 1 .. 2;
+    renew(['status'], $server_status);
+    my $of = counted('first-answer');
+    is_deeply([@$of{qw(requests loaded file methods)}],
+        [2, JSON::PP::false, '', ''], 'its numbers stay without it')
+        or diag explain $of;
+    like(ask('/bridge-status')->{body},
+        qr{first-answer</a><span class="sum">no longer loaded<}, 'in the list');
+    like(ask('/bridge-status?handler=first-answer')->{body},
+        qr/It is no longer loaded; its numbers stay/, 'and on its page');
+    like(ask('/bridge-status?format=openmetrics')->{body},
+        qr/^handlerbridge_requests_total\{handler="first-answer",class="2xx"\} 2$/m,
+        'for Prometheus');
+    like(ask('/server-status?auto')->{body},
+        qr/^HandlerBridge\.first-answer\.Requests: 2$/m, 'for mod_status');
+    renew([], $first);
+    ask('/first');
+    $of = counted('first-answer');
+    is($of->{requests}, 3, 'and go on with it');
+    ok($of->{loaded}, 'which is there again');
+    stop();
+}
+
+# Never a wrong place: who has none is not counted.
+sub full {
+    start([], "BridgeMetricsHandlers 3\n");
+    until_logged(qr/:warn\].*HBR0304: \d+ of \d+ handlers are not counted, .*BridgeMetricsHandlers is 3/, 1);
+    ask('/count') for 1 .. 5;
+    my $all = status();
+    my @counted = grep { $_->{counted} } @{ $all->{handlers} };
+    my %not = map { $_->{name} => $_ } grep { !$_->{counted} }
+        @{ $all->{handlers} };
+    is(scalar @counted, 3, 'three are counted');
+    is($all->{missed}, scalar keys %not, 'the others are not');
+    is($not{metrics_count}{requests}, 0, 'this one, too');
+    is_deeply([map { $_->{requests} } grep { $_->{name} ne 'bridge-status' }
+        @counted], [0, 0], 'nor for another') or diag explain \@counted;
+    like(ask('/bridge-status')->{body},
+        qr/\d+ handlers are not counted, .*raise BridgeMetricsHandlers/,
+        'the page says so');
+    renew([], "BridgeMetricsHandlers 300\n");
+    until_logged(qr/:notice\].*HBR0303: BridgeMetricsHandlers 300 counts from the next start on; until then it is 3$/, 1);
+    is(status()->{missed}, $all->{missed}, 'as it says');
+    stop();
+}
+
+# A child that dies meanwhile leaves nothing in flight.
+sub off {
+    start([]);
+    is(ask('/count')->{status}, 200, 'On');
+    defined(my $pid = fork) or die "fork: $!";
+    if (!$pid) {
+        ask('/count?ms=3000&die');
+        POSIX::_exit(0);
+    }
+    is(counted_until(sub { $_[0]{in_flight} == 1 })->{in_flight}, 1,
+        'in flight');
+    graceful([], "BridgeMetrics Off\n");
+    is(ask('/count')->{status}, 200, 'Off');
+    like(ask('/bridge-status')->{body}, qr/Nothing is counted: BridgeMetrics/,
+        'it says so');
+    is_deeply([grep { $_->{counted} } @{ status()->{handlers} }], [],
+        'nothing is');
+    is(ask('/bridge-status?format=openmetrics')->{body}, "# EOF\n",
+        'nothing for Prometheus');
+    is(ask('/bridge-status?handler=metrics_count')->{status}, 200,
+        'a page of its own');
+    waitpid $pid, 0;
+    sleep 1; # the parent has seen its end
+    renew([]);
+    ask('/count');
+    is_deeply([@{ counted('metrics_count') }{qw(requests in_flight)}], [2, 0],
+        'On again');
+    stop();
+}
+
+# One handler in two virtual hosts is counted once, and mapped twice.
+sub hosts {
+    my $host = "<VirtualHost *>\nServerName %s\n<Location /%s>\n"
+        . "SetHandler metrics_other\n</Location>\n</VirtualHost>\n";
+    start([], sprintf($host x 2, qw(one.test here two.test there)));
+    is(ask('/here', '-H', 'Host: one.test')->{status}, 200, 'one');
+    is(ask('/there', '-H', 'Host: two.test')->{status}, 200, 'two')
+        for 1 .. 2;
+    my $of = counted('metrics_other');
+    is($of->{requests}, 3, 'together');
+    is_deeply([map { "$_->{server} $_->{section}" } @{ $of->{mappings} }],
+        ['one.test <Location /here>', 'two.test <Location /there>'],
+        'two mappings') or diag explain $of->{mappings};
+    stop();
+}
+
+# The memory cannot be had; everything else works.
+sub no_memory {
+    my $small = mpm() eq 'prefork' ? '' : "ThreadStackSize 262144\n";
+    start([], "BridgeMetricsHandlers 10000\n$small",
+        first => 'ulimit -v 1000000');
+    until_logged(qr/:warn\].*HBR0302: there is no shared memory to count in/, 1);
+    is(ask('/count')->{status}, 200, 'a request');
+    is_deeply([grep { $_->{counted} } @{ status()->{handlers} }], [],
+        'that is not counted');
+    stop();
+}
