@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "application.h"
 #include "body.h"
 #include "commit.h"
 #include "content.h"
@@ -82,7 +83,10 @@ static int run(hbr_context_t *ctx)
         return result;
     if (entry->handler.create != NULL)
         hbr_context_refresh(ctx);
-    return entry->handler.process(ctx);
+    result = entry->handler.process(ctx);
+    if (ctx->state->locks != 0)
+        hbr_application_leave(ctx);
+    return result;
 }
 
 /* Asks the handler at hand; one that chooses hands on to another. */

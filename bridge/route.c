@@ -12,6 +12,7 @@
 
 #include <apr_strings.h>
 
+#include "application.h"
 #include "context.h"
 #include "instance.h"
 #include "log.h"
@@ -136,6 +137,8 @@ int hbr_route_choose(hbr_context_t **ctx)
     int result = state->entry->handler.choose(*ctx, &choice);
     hbr_entry_t *entry;
 
+    if (state->locks != 0)
+        hbr_application_leave(*ctx);
     if (result != HBR_OK)
         return result;
     entry = chosen(state->entry->registry, &choice);

@@ -120,6 +120,9 @@ typedef struct hbr_state_t {
 
     const char *told; /**< What the client was told at last; NULL: nothing. */
 
+    /* application.c */
+    unsigned char locks; /**< Those it has; 0: none. */
+
     /* log.c */
     const char *tag; /**< Of the first line that says what went wrong. */
 

@@ -135,14 +135,15 @@ struct hbr_handler_t {
      *  need not be said: it is part of the URL. NULL: none. */
     const char *vary;
 
-    /** Bytes of its shared struct; see application.h. 0: it has none. */
+    /** Bytes of its shared struct; see application.h. 0: it has none. When
+     *  the memory cannot be had, that is logged, and the handler answers 503. */
     apr_size_t shared_size;
 
     /**
-     * Fills the shared struct when it is new, under its lock; in the first
-     * child process that needs it. NULL: zeros are right.
-     * @return APR_SUCCESS; anything else is logged, and the handler answers 503
-     *         in this child
+     * Fills the shared struct when it is new, from zeros and under its lock,
+     * before the first child's start. NULL: zeros are right.
+     * @return APR_SUCCESS; anything else is logged, the handler answers 503 in
+     *         this child, and the next child tries again
      */
     apr_status_t (*shared_init)(void *shared, apr_size_t size);
 };
