@@ -12,6 +12,7 @@
 
 #include <apr_strings.h>
 
+#include "caching.h"
 #include "input.h"
 #include "metric.h"
 #include "nearest.h"
@@ -246,7 +247,9 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
     problem = members_fault(&entry->handler);
     if (problem != NULL)
         return problem;
-    problem = hbr_shared_refusal(&entry->handler);
+    problem = hbr_caching_declare(pool, entry);
+    if (problem == NULL)
+        problem = hbr_shared_refusal(&entry->handler);
     if (problem != NULL)
         return problem;
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);

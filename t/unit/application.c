@@ -42,6 +42,7 @@ static int sell(hbr_context_t *ctx)
 {
     tickets_t *tickets = hbr_shared_lock(ctx);
     int many = atoi(hbr_query(ctx, "many", "1"));
+    int sold;
 
     while (--many > 0) {
         tickets->sold++;
@@ -53,9 +54,10 @@ static int sell(hbr_context_t *ctx)
     if (asked(ctx, "die") != NULL)
         kill(getpid(), SIGKILL);
     tickets->twin++;
+    sold = (int)tickets->sold;
     if (asked(ctx, "keep") == NULL)
         hbr_shared_unlock(ctx);
-    hbr_printf(ctx, "%d", (int)tickets->sold);
+    hbr_printf(ctx, "%d", sold);
     return atoi(hbr_query(ctx, "result", "0"));
 }
 
