@@ -26,6 +26,7 @@
 #include "httpd/mappings.h"
 #include "httpd/metrics.h"
 #include "httpd/modules.h"
+#include "httpd/output_cache.h"
 #include "httpd/pools.h"
 #include "httpd/shared.h"
 #include "httpd/status.h"
@@ -72,6 +73,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
 {
     hbr_mappings_end();
     hbr_httpd_output_begin();
+    hbr_output_cache_begin();
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);

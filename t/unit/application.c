@@ -2,11 +2,11 @@
  * What handlers keep between requests: the lock of their process, and the shared
  * struct of the server with its lock.
  */
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -370,10 +370,18 @@ static hbr_shared_t *configure(apr_pool_t *keeper, const char *name,
     return entry.shared;
 }
 
+/* Whether this process still has the memory that lay there. */
+static bool is_mapped(const void *memory)
+{
+    apr_size_t page = (apr_size_t)sysconf(_SC_PAGESIZE);
+
+    return msync((void *)((apr_size_t)memory / page * page), 1, MS_ASYNC) == 0;
+}
+
 static void test_store(void **state)
 {
     apr_pool_t *keeper;
-    hbr_shared_t *first;
+    hbr_shared_t *first, *second;
 
     (void)state;
     apr_pool_create(&keeper, NULL);
@@ -381,9 +389,12 @@ static void test_store(void **state)
     strcpy(hbr_shared_struct(first), "here");
     assert_ptr_equal(configure(keeper, "shop", 100), first);
     assert_string_equal(hbr_shared_struct(first), "here");
-    assert_string_equal(hbr_shared_struct(configure(keeper, "shop", 101)), "");
+    second = configure(keeper, "shop", 101);
+    assert_string_equal(hbr_shared_struct(second), "");
+    assert_true(second == first || !is_mapped(first));
     strcpy(hbr_shared_struct(configure(keeper, "shop", 101)), "there");
     assert_null(configure(keeper, "shop", 0));
+    assert_false(is_mapped(second));
     assert_string_equal(hbr_shared_struct(configure(keeper, "shop", 101)), "");
     strcpy(hbr_shared_struct(configure(keeper, "shop", 101)), "gone");
     assert_string_equal(hbr_shared_struct(configure(keeper, "other", 101)), "");
