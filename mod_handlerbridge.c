@@ -27,7 +27,9 @@
 #include "httpd/mappings.h"
 #include "httpd/metrics.h"
 #include "httpd/modules.h"
+#include "httpd/output_cache.h"
 #include "httpd/pools.h"
+#include "httpd/shared.h"
 #include "httpd/status.h"
 #include "httpd/virtual.h"
 #include "httpd/virtual_check.h"
@@ -42,6 +44,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     hbr_mappings_begin(pconf);
     hbr_pools_begin();
     hbr_httpd_metrics_begin();
+    hbr_httpd_shared_begin();
     hbr_virtual_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
@@ -71,6 +74,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
 {
     hbr_mappings_end();
     hbr_httpd_output_begin();
+    hbr_output_cache_begin();
     hbr_crash_child_init(pchild);
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);
@@ -109,6 +113,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(hbr_pools_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_httpd_metrics_post_config, NULL, NULL,
                         APR_HOOK_MIDDLE);
+    ap_hook_check_config(hbr_httpd_shared_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_httpd_shared_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE);
     ap_hook_child_status(hbr_httpd_metrics_child_status, NULL, NULL,
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
@@ -142,6 +149,8 @@ static const command_rec directives[] = {
     LIMIT("BridgeLimitPartHeader", "most bytes of a multipart part's header"),
     LIMIT("BridgeLimitParts", "most parts of a multipart body"),
     LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
+    AP_INIT_TAKE1("BridgeLimitShared", hbr_set_limit_shared, NULL, RSRC_CONF,
+                  "most bytes of a handler's shared struct"),
     LIMIT("BridgeLimitValue", "most bytes of a form field's value"),
     LIMIT("BridgeSlow", "milliseconds from which on a request is logged"),
     LIMIT("BridgeSpoolMemory", "bytes of a form's file kept in memory"),

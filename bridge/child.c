@@ -15,6 +15,9 @@
 
 #include <apr_atomic.h>
 
+#include "application.h"
+#include "shared.h"
+
 #define MESSAGE_MAX 1024
 
 /* Requests of this process that have not ended. */
@@ -91,6 +94,15 @@ static void fail(hbr_entry_t *entry, apr_status_t status, const char *tag,
     entry->log->write(NULL, HBR_LOG_ERROR, status, message);
 }
 
+static void say_orphaned(const hbr_entry_t *entry)
+{
+    char message[MESSAGE_MAX];
+
+    snprintf(message, sizeof(message), "HBR0380: %s: " HBR_SHARED_ORPHANED,
+             entry->name);
+    entry->log->write(NULL, HBR_LOG_WARNING, APR_SUCCESS, message);
+}
+
 static void start_instances(hbr_entry_t *entry, const hbr_pool_limits_t *limits)
 {
     apr_status_t rv = hbr_instances_start(entry, entry->child.pool, limits);
@@ -99,11 +111,32 @@ static void start_instances(hbr_entry_t *entry, const hbr_pool_limits_t *limits)
         fail(entry, rv, "HBR0251", "create");
 }
 
+/* False: it has failed. */
+static bool fill_shared(hbr_entry_t *entry)
+{
+    bool orphaned = false;
+    apr_status_t rv;
+
+    if (entry->shared == NULL) {
+        fail(entry, entry->shared_failed, "HBR0376", "shared memory");
+        return false;
+    }
+    rv = hbr_shared_fill(entry->shared, entry->handler.shared_init, &orphaned);
+    if (orphaned)
+        say_orphaned(entry);
+    if (rv != APR_SUCCESS)
+        fail(entry, rv, "HBR0377", "shared_init");
+    return rv == APR_SUCCESS;
+}
+
 static void start_one(hbr_entry_t *entry, const hbr_pool_limits_t *limits)
 {
     const hbr_handler_t *handler = &entry->handler;
     apr_status_t rv = APR_SUCCESS;
 
+    hbr_application_start(entry);
+    if (handler->shared_size > 0 && !fill_shared(entry))
+        return;
     if (handler->start != NULL)
         rv = handler->start(&entry->child);
     if (rv != APR_SUCCESS) {

@@ -4,6 +4,7 @@
  */
 #include "commit.h"
 
+#include "caching.h"
 #include "conditional.h"
 #include "content.h"
 #include "log.h"
@@ -39,6 +40,8 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t *head)
     if (state->bodyless)
         *head = bodyless_head(head);
     state->sent_status = head->status;
+    if (state->entry->caching != NULL || state->vary != NULL)
+        hbr_caching_say(ctx, head->status);
     hbr_timing_header(state);
     state->request.host->output->head(state->request.request, head);
 }

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "application.h"
 #include "body.h"
 #include "commit.h"
 #include "content.h"
@@ -97,7 +98,11 @@ static int run(hbr_context_t *ctx)
 
     if (entry->inputs > 0 || entry->handler.create != NULL)
         result = prepare(ctx);
-    return result == HBR_OK ? entry->handler.process(ctx) : result;
+    if (result == HBR_OK)
+        result = entry->handler.process(ctx);
+    if (ctx->state->locks != 0)
+        hbr_application_leave(ctx);
+    return result;
 }
 
 /* Mostly it is GET, which those allow who allow nothing else. */

@@ -5,6 +5,7 @@
  */
 #include "piece.h"
 
+#include "application.h"
 #include "context.h"
 #include "log.h"
 
@@ -27,6 +28,8 @@ apr_status_t hbr_piece_read(hbr_context_t *ctx, hbr_piece_t *piece,
     status = source->read(hbr_context_view(ctx, piece->pool), source->data,
                           first, wanted, &piece->bytes, &piece->length);
     ctx->state->reading = false;
+    if (ctx->state->locks != 0)
+        hbr_application_leave(ctx);
     if (status == APR_SUCCESS && (piece->length == 0 || piece->length > wanted))
         status = APR_EGENERAL;
     if (status != APR_SUCCESS)

@@ -12,10 +12,12 @@
 
 #include <apr_strings.h>
 
+#include "caching.h"
 #include "input.h"
 #include "metric.h"
 #include "nearest.h"
 #include "option.h"
+#include "shared.h"
 
 #define NAME_LENGTH_MAX 64
 
@@ -188,6 +190,7 @@ static hbr_entry_t *entry_of(hbr_registry_t *registry,
                               stamp->metric_size, sizeof(hbr_metric_t));
     entry->name = copy->name != NULL ? copy->name : stamp->ident;
     entry->child.handler = copy;
+    entry->shared_failed = APR_ENOSHMAVAIL; /* Until there is some. */
     return entry;
 }
 
@@ -241,6 +244,11 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
             pool, "%s declares a handler of that name too",
             place_of(pool, &other->handler.stamp, other->module_file));
     problem = members_fault(&entry->handler);
+    if (problem != NULL)
+        return problem;
+    problem = hbr_caching_declare(pool, entry);
+    if (problem == NULL)
+        problem = hbr_shared_refusal(&entry->handler);
     if (problem != NULL)
         return problem;
     problem = hbr_methods_parse(pool, entry->handler.methods, &entry->methods);

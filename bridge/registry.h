@@ -8,6 +8,8 @@
 #ifndef HBR_BRIDGE_REGISTRY_H
 #define HBR_BRIDGE_REGISTRY_H
 
+#include <pthread.h>
+
 #include <apr_hash.h>
 
 #include "handlerbridge/handler.h"
@@ -31,7 +33,13 @@ typedef struct hbr_entry_t {
     apr_size_t metrics;    /**< How many. */
     hbr_meter_t meter;     /**< Where its requests are counted. */
     const void *fallbacks; /**< The options' struct when nothing sets one. */
-    struct hbr_instances_t *instances; /**< Of this child; NULL: none. */
+    struct hbr_instances_t *instances;   /**< Of this child; NULL: none. */
+    const struct hbr_caching_t *caching; /**< What it says to caches; NULL:
+                                              nothing. */
+    pthread_rwlock_t lock; /**< hbr_process_read()'s; made in each child. */
+    bool has_forgotten;    /**< Left a lock behind; atomic. */
+    struct hbr_shared_t *shared; /**< NULL: it has no shared struct. */
+    apr_status_t shared_failed;  /**< Why it has none though it declares one. */
     hbr_child_t child;
     const struct hbr_host_log_t *log; /**< For start and stop. */
     apr_status_t started;             /**< What start returned. */

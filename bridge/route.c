@@ -12,6 +12,8 @@
 
 #include <apr_strings.h>
 
+#include "application.h"
+#include "caching.h"
 #include "context.h"
 #include "instance.h"
 #include "log.h"
@@ -62,6 +64,8 @@ static void go_to(hbr_context_t **ctx, hbr_entry_t *entry)
 
     hbr_instance_give_back(state);
     hbr_clear(*ctx);
+    if (state->entry->caching != NULL)
+        hbr_caching_keep(state);
     hbr_meter_move(state->entry, entry);
     state->entry = entry;
     if (request->host->request->went_to != NULL)
@@ -136,6 +140,8 @@ int hbr_route_choose(hbr_context_t **ctx)
     int result = state->entry->handler.choose(*ctx, &choice);
     hbr_entry_t *entry;
 
+    if (state->locks != 0)
+        hbr_application_leave(*ctx);
     if (result != HBR_OK)
         return result;
     entry = chosen(state->entry->registry, &choice);

@@ -128,6 +128,13 @@ typedef struct hbr_state_t {
 
     const char *told; /**< What the client was told at last; NULL: nothing. */
 
+    /* caching.c */
+    apr_array_header_t *vary; /**< What those varied by that handed on; NULL:
+                                   nothing. */
+
+    /* application.c */
+    unsigned char locks; /**< Those it has; 0: none. */
+
     /* log.c */
     const char *tag; /**< Of the first line that says what went wrong. */
 

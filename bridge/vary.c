@@ -30,11 +30,22 @@ static bool holds(const char *vary, const char *name)
     return false;
 }
 
+/* Stops where it stands. */
+static int lacks(void *name, const char *key, const char *vary)
+{
+    (void)key;
+    return !holds(vary, name);
+}
+
+bool hbr_varies_by(const apr_table_t *headers_out, const char *name)
+{
+    return !apr_table_do(lacks, (void *)name, headers_out, "Vary", NULL);
+}
+
 void hbr_vary(hbr_context_t *ctx, const char *name)
 {
     apr_table_t *headers = ctx->state->request.headers_out;
-    const char *vary = apr_table_get(headers, "Vary");
 
-    if (vary == NULL || !holds(vary, name))
+    if (!hbr_varies_by(headers, name))
         apr_table_merge(headers, "Vary", name);
 }

@@ -12,6 +12,7 @@
 
 #include <http_core.h>
 
+#include "argument.h"
 #include "bridge/rare.h"
 #include "mappings.h"
 #include "names.h"
@@ -167,37 +168,6 @@ hbr_section_t *hbr_config_section(cmd_parms *cmd, hbr_dir_config_t *config)
     return config->section;
 }
 
-/* What one K, M or G behind a size stands for. */
-static apr_off_t unit_of(char letter)
-{
-    switch (letter) {
-    case 'K':
-    case 'k': return KILO;
-    case 'M':
-    case 'm': return MEGA;
-    case 'G':
-    case 'g': return GIGA;
-    default: return 1;
-    }
-}
-
-static bool read_number(const limit_t *limit, const char *value,
-                        apr_off_t *number)
-{
-    apr_off_t unit;
-    char *end;
-
-    if (apr_strtoff(number, value, &end, 10) != APR_SUCCESS || end == value)
-        return false;
-    unit = limit->is_size ? unit_of(*end) : 1;
-    if (unit > 1)
-        end++;
-    if (*end != '\0' || *number < 0 || *number > limit->most / unit)
-        return false;
-    *number *= unit;
-    return true;
-}
-
 static apr_size_t limit_named(const char *directive)
 {
     apr_size_t i = 0;
@@ -211,14 +181,13 @@ const char *hbr_set_limit(cmd_parms *cmd, void *config, const char *value)
 {
     hbr_dir_config_t *dir = config;
     apr_size_t i = limit_named(cmd->cmd->name);
+    const char *wrong;
     apr_off_t number;
 
-    if (!read_number(&limits[i], value, &number))
-        return apr_psprintf(
-            cmd->pool,
-            "%s \"%s\": expected a whole number from 0 to %" APR_OFF_T_FMT "%s",
-            cmd->cmd->name, value, limits[i].most,
-            limits[i].is_size ? ", or with K, M or G behind it" : "");
+    wrong = hbr_argument_amount(cmd, value, limits[i].is_size, limits[i].most,
+                                &number);
+    if (wrong != NULL)
+        return wrong;
     put_limit(&dir->settings, &limits[i], number);
     dir->settings_given |= 1u << i;
     return NULL;

@@ -116,6 +116,7 @@ static void cut_at(request_rec *r, ap_filter_t *filter)
         brigade,
         ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    r->no_cache = 1; /* mod_cache would take what it has for the whole. */
     ap_pass_brigade(filter, brigade);
     r->connection->keepalive = AP_CONN_CLOSE;
 }

@@ -12,6 +12,7 @@
 #include "host.h"
 #include "mappings.h"
 #include "note.h"
+#include "output_cache.h"
 #include "virtual.h"
 #include "way.h"
 
@@ -196,6 +197,8 @@ static hbr_request_t *request_of(hbr_entry_t *entry, request_rec *r)
     const hbr_dir_config_t *config = hbr_config_of(r);
     hbr_request_t *request = hbr_request_make(r->pool);
 
+    if (hbr_output_cache_forgets)
+        hbr_output_cache_ask_whole(r);
     request->host = &hbr_httpd_host;
     request->request = r;
     request->settings =

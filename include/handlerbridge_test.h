@@ -276,6 +276,13 @@ hbr_test_instances_t hbr_test_instances(const hbr_test_t *kit,
 uint64_t hbr_test_counted(const hbr_test_t *kit, const char *handler,
                           const char *metric);
 
+/**
+ * A handler's shared struct (application.h), without its lock. It is the kit's:
+ * the next child process finds it as it is, and a program that a test forks has
+ * it too. Starts the child process.
+ */
+void *hbr_test_shared(hbr_test_t *kit, const char *handler);
+
 /** A field of the response's header, any case; NULL: it was not sent. Where a
  *  name comes several times, the first. Content-Type too. */
 const char *hbr_test_header(const hbr_test_response_t *response,

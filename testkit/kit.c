@@ -17,6 +17,8 @@
 #include <apr_general.h>
 
 #include "../bridge/child.h"
+#include "../bridge/shared.h"
+#include "../bridge/shared_store.h"
 #include "kit.h"
 
 /* Of the child process, as the counters know it. */
@@ -160,6 +162,25 @@ uint64_t hbr_test_counted(const hbr_test_t *kit, const char *handler,
     hbr_kit_fail("no handler %s has counted %s", handler, metric);
 }
 
+/* As the parent does before it forks. */
+static void bind_shared(hbr_test_t *kit)
+{
+    apr_size_t count;
+    hbr_entry_t *const *all = hbr_registry_all(kit->registry, &count);
+
+    hbr_shared_store_bind(kit->pool, all, count);
+}
+
+void *hbr_test_shared(hbr_test_t *kit, const char *handler)
+{
+    const hbr_entry_t *entry = hbr_registry_find(kit->registry, handler);
+
+    hbr_test_start(kit);
+    if (entry == NULL || entry->shared == NULL)
+        hbr_kit_fail("no handler %s has a shared struct", handler);
+    return hbr_shared_struct(entry->shared);
+}
+
 void hbr_test_start(hbr_test_t *kit)
 {
     hbr_test_t *before;
@@ -169,6 +190,7 @@ void hbr_test_start(hbr_test_t *kit)
     before = hbr_kit_work_for(kit);
     apr_pool_create(&kit->child, kit->pool);
     enter_metrics(kit);
+    bind_shared(kit);
     hbr_child_start(kit->registry, kit->child, &hbr_kit_log, &kit->limits);
     hbr_kit_work_for(before);
 }

@@ -123,26 +123,31 @@ struct hbr_handler_t {
 
     /**
      * Seconds for which its answers may be kept by caches (httpd's mod_cache,
-     * browsers, proxies): status 200 to GET and HEAD gets Cache-Control and
-     * Vary for it, unless process set Cache-Control itself. "private" stands
-     * there for what is one client's: with a session, an authenticated user, an
-     * Authorization field or a Set-Cookie. 0: nothing is said.
+     * browsers, proxies), a year at most: status 200 to GET and HEAD, and the
+     * 304 and 206 that are made of it, get Cache-Control for it, unless process
+     * set Cache-Control or Expires itself. "private" stands there for what is
+     * one client's: with a session, an authenticated user, an Authorization
+     * field or a Set-Cookie, and when process has asked for the client's
+     * certificate, or for a cookie without a .vary that names Cookie. 0:
+     * nothing is said.
      */
     int cache_for;
 
     /** The request fields its answers depend on, separated by commas:
-     *  "Accept-Language". Added to Vary, also without cache_for. The query
-     *  need not be said: it is part of the URL. NULL: none. */
+     *  "Accept-Language". Added to Vary, also without cache_for, and when another
+     *  handler answers because this one chose it or declined. The query need not be said: it is part of
+     *  the URL. NULL: none. */
     const char *vary;
 
-    /** Bytes of its shared struct; see application.h. 0: it has none. */
+    /** Bytes of its shared struct; see application.h. 0: it has none. When
+     *  the memory cannot be had, that is logged, and the handler answers 503. */
     apr_size_t shared_size;
 
     /**
-     * Fills the shared struct when it is new, under its lock; in the first
-     * child process that needs it. NULL: zeros are right.
-     * @return APR_SUCCESS; anything else is logged, and the handler answers 503
-     *         in this child
+     * Fills the shared struct when it is new, from zeros and under its lock,
+     * before the first child's start. NULL: zeros are right.
+     * @return APR_SUCCESS; anything else is logged, the handler answers 503 in
+     *         this child, and the next child tries again
      */
     apr_status_t (*shared_init)(void *shared, apr_size_t size);
 };
