@@ -27,6 +27,7 @@
 #include "httpd/metrics.h"
 #include "httpd/modules.h"
 #include "httpd/pools.h"
+#include "httpd/session.h"
 #include "httpd/status.h"
 #include "httpd/virtual.h"
 #include "httpd/virtual_check.h"
@@ -102,16 +103,27 @@ static int answer(request_rec *r)
                                                         : DECLINED;
 }
 
+/* In one hook, so that requests without sessions pay for no other. */
+static int fixups(request_rec *r)
+{
+    if (r->prev != NULL)
+        hbr_httpd_session_inherit(r);
+    return hbr_way_fixups(r);
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
     static const char *const before_watchdog[] = { "mod_watchdog.c", NULL };
     /* It takes all methods but GET from whoever came before. */
     static const char *const behind_dav[] = { "mod_dav.c", NULL };
+    static const char *const before_session[] = { "mod_session.c", NULL };
 
     (void)pool;
     ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
+                                 APR_HOOK_MIDDLE);
+    ap_hook_optional_fn_retrieve(hbr_httpd_session_retrieve, NULL, NULL,
                                  APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_map_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(hbr_listing_print, NULL, NULL, APR_HOOK_MIDDLE);
@@ -122,7 +134,7 @@ static void register_hooks(apr_pool_t *pool)
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
                        APR_HOOK_MIDDLE);
-    ap_hook_fixups(hbr_way_fixups, behind_dav, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(fixups, behind_dav, before_session, APR_HOOK_MIDDLE);
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
@@ -151,6 +163,7 @@ static const command_rec directives[] = {
     LIMIT("BridgeLimitPartHeader", "most bytes of a multipart part's header"),
     LIMIT("BridgeLimitParts", "most parts of a multipart body"),
     LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
+    LIMIT("BridgeLimitSession", "most bytes of a session"),
     LIMIT("BridgeLimitValue", "most bytes of a form field's value"),
     LIMIT("BridgeSlow", "milliseconds from which on a request is logged"),
     LIMIT("BridgeSpoolMemory", "bytes of a form's file kept in memory"),
