@@ -12,6 +12,9 @@
  *     it: without_max_age()
  *   - mod_session_dbd drops the old id only when it is told of it, the other
  *     stores make a new one only when they are not: forget_id()
+ *   - mod_session_dbd takes the cookie out of the request before it asks the
+ *     database, so after a failure in the fixups a second try finds no cookie,
+ *     and a new session, which the filter would then save: load()
  *   - stores other than mod_session_cookie do not look behind an internal
  *     redirect: hbr_httpd_session_inherit()
  *
@@ -32,6 +35,10 @@
 #define NOTE_PREFIX "mod_session_"
 #define DBD_NOTE NOTE_PREFIX "dbd"
 #define LOADED_NOTE "hbr-session" /* a handler of ours has asked for it */
+
+/* What stores say of a response, once, when they load its session. */
+#define CACHE_CONTROL "Cache-Control"
+#define CACHE_PRIVATE "no-cache, private"
 
 static APR_OPTIONAL_FN_TYPE(ap_session_load) * session_load;
 static APR_OPTIONAL_FN_TYPE(ap_session_save) * session_save;
@@ -76,6 +83,7 @@ static bool is_note(const char *name)
            && strcmp(name, MOD_SESSION_NOTES_KEY) != 0;
 }
 
+/* The note of a session; NULL: of any. */
 static const char *note_of(const request_rec *r, const session_rec *z)
 {
     for (; r != NULL; r = before(r)) {
@@ -86,7 +94,8 @@ static const char *note_of(const request_rec *r, const session_rec *z)
             const apr_table_entry_t *note =
                 &APR_ARRAY_IDX(all, i, apr_table_entry_t);
 
-            if (note->val == (const char *)z && is_note(note->key))
+            if ((z == NULL || note->val == (const char *)z)
+                && is_note(note->key))
                 return note->key;
         }
     }
@@ -147,6 +156,15 @@ void hbr_httpd_session_inherit(request_rec *r)
         if (is_note(note->key))
             apr_table_setn(r->notes, note->key, note->val);
     }
+    apr_table_setn(r->notes, LOADED_NOTE, "1");
+    apr_table_setn(r->headers_out, CACHE_CONTROL, CACHE_PRIVATE);
+}
+
+void hbr_httpd_session_keep_private(request_rec *r)
+{
+    if (apr_table_get(r->notes, LOADED_NOTE) != NULL
+        && apr_table_get(r->err_headers_out, CACHE_CONTROL) == NULL)
+        apr_table_setn(r->err_headers_out, CACHE_CONTROL, CACHE_PRIVATE);
 }
 
 /* -------------------------------------------------------------------- load */
@@ -181,15 +199,21 @@ static hbr_session_load_e load(void *request, hbr_host_session_load_t *loaded)
 {
     request_rec *r = request;
     session_rec *z = NULL;
+    bool was_noted;
     apr_status_t rv;
 
     if (session_load == NULL || session_save == NULL || session == NULL) {
         loaded->missing = "\"LoadModule session_module\" (mod_session)";
         return HBR_SESSION_OFF;
     }
+    was_noted = note_of(r, NULL) != NULL;
     rv = session_load(r, &z);
     if (rv != APR_SUCCESS || z == NULL)
         return not_loaded(r, rv, &loaded->missing);
+    if (!was_noted && note_of(r, NULL) != NULL) {
+        z->written = 1;
+        return HBR_SESSION_AWAY;
+    }
     if (r->main == NULL && note_of(r, z) == NULL)
         keep(r, z);
     apr_table_setn(r->notes, LOADED_NOTE, "1");

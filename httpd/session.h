@@ -22,4 +22,8 @@ void hbr_httpd_session_retrieve(void);
  */
 void hbr_httpd_session_inherit(request_rec *r);
 
+/** Keeps an error response private that httpd writes itself (a text as
+ *  ErrorDocument) for a request whose handler has used the session. */
+void hbr_httpd_session_keep_private(request_rec *r);
+
 #endif
