@@ -15,35 +15,12 @@
 #include "escape.h"
 #include "log.h"
 #include "number.h"
-#include "output.h"
 #include "response.h"
-#include "session_text.h"
+#include "session_values.h"
 #include "timing.h"
 
 #define NAME_MAX_LENGTH 128
-#define OWN_PREFIX "hbr-"
-#define FLASH_PREFIX OWN_PREFIX "flash-"
-#define RETRY_AFTER "5" /* seconds: a store is mostly back soon */
-
-/* mod_session adds its own pair where SessionMaxAge is set. */
-#define EXPIRY_LENGTH (sizeof("expiry=1700000000000000&") - 1)
-
-typedef struct value_t {
-    hbr_pair_t pair;         /* First: hbr_session_next() hands it out. */
-    const char *stored_name; /* As session_text.h says; others' as it was. */
-    const char *stored_value;
-    bool is_fresh; /* A flash value of this request, for the next. */
-} value_t;
-
-typedef struct hbr_session_t {
-    int status; /* HBR_OK, or why it could not be loaded */
-    hbr_host_session_load_t loaded;
-    apr_array_header_t *values; /* value_t */
-    apr_size_t length;          /* as mod_session encodes it */
-    hbr_session_change_t change;
-    bool is_closed; /* saved, or not to be */
-    int closed;     /* what that came to */
-} session_t;
+#define FLASH_PREFIX HBR_SESSION_OWN "flash-"
 
 /* ------------------------------------------------------------------ errors */
 
@@ -70,50 +47,7 @@ static int refuse(hbr_context_t *ctx, const char *call, const char *what)
     return broken(ctx);
 }
 
-static int unavailable(hbr_context_t *ctx, const char *sentence)
-{
-    hbr_header_set(ctx, "Retry-After", RETRY_AFTER);
-    return hbr_error(ctx, HBR_SERVICE_UNAVAILABLE, "%s", sentence);
-}
-
 /* -------------------------------------------------------------------- load */
-
-static void describe(value_t *value, const char *name, const char *text)
-{
-    value->pair = (hbr_pair_t){ .name = name,
-                                .value = text,
-                                .name_length = strlen(name),
-                                .value_length = strlen(text) };
-}
-
-static apr_size_t length_of(const value_t *value)
-{
-    return hbr_session_encoded_length(value->stored_name, value->stored_value);
-}
-
-static void take_values(hbr_context_t *ctx, session_t *session)
-{
-    apr_pool_t *pool = ctx->state->request.pool;
-    const apr_array_header_t *all = apr_table_elts(session->loaded.values);
-    int i;
-
-    session->values = apr_array_make(pool, all->nelts + 4, sizeof(value_t));
-    session->length = EXPIRY_LENGTH;
-    for (i = 0; i < all->nelts; i++) {
-        const apr_table_entry_t *stored =
-            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
-        value_t *value;
-
-        if (hbr_session_is_expiry(stored->key))
-            continue;
-        value = apr_array_push(session->values);
-        *value = (value_t){ .stored_name = apr_pstrdup(pool, stored->key),
-                            .stored_value = apr_pstrdup(pool, stored->val) };
-        describe(value, hbr_session_read_name(pool, stored->key),
-                 hbr_session_read_value(value->stored_value));
-        session->length += length_of(value);
-    }
-}
 
 static int load_failed(hbr_context_t *ctx, const char *call,
                        hbr_session_load_e how, const char *missing)
@@ -128,14 +62,14 @@ static int load_failed(hbr_context_t *ctx, const char *call,
     hbr_bridge_log(ctx, HBR_LOG_ERROR, APR_SUCCESS, "HBR0352",
                    "the session cannot be loaded: what keeps it does not "
                    "answer");
-    return unavailable(ctx, "The session is not available.");
+    return hbr_session_unavailable(ctx, "The session is not available.");
 }
 
 static void load(hbr_context_t *ctx, const char *call)
 {
     hbr_state_t *state = ctx->state;
     const hbr_request_t *request = &state->request;
-    session_t *session = apr_pcalloc(request->pool, sizeof(*session));
+    hbr_session_t *session = apr_pcalloc(request->pool, sizeof(*session));
     apr_time_t started = hbr_timing_start(state);
     hbr_session_load_e how =
         request->host->session->load(request->request, &session->loaded);
@@ -143,7 +77,7 @@ static void load(hbr_context_t *ctx, const char *call)
     hbr_timing_stop(state, HBR_TIMED_DB, started);
     state->session = session;
     if (how == HBR_SESSION_LOADED)
-        take_values(ctx, session);
+        hbr_session_values_take(session, request->pool);
     else
         session->status = load_failed(ctx, call, how, session->loaded.missing);
 }
@@ -160,7 +94,7 @@ static int reach(hbr_context_t *ctx, const char *call, hbr_session_e needed)
 }
 
 /* NULL when it is not to be read. */
-static session_t *readable(hbr_context_t *ctx, const char *call)
+static hbr_session_t *readable(hbr_context_t *ctx, const char *call)
 {
     return reach(ctx, call, HBR_SESSION_READ) == HBR_OK ? ctx->state->session
                                                         : NULL;
@@ -212,8 +146,8 @@ static const char *name_problem(const char *name)
             return "the name holds a control character";
     if (!hbr_is_utf8(name, length))
         return "the name is not UTF-8";
-    if (strncmp(name, OWN_PREFIX, strlen(OWN_PREFIX)) == 0)
-        return "names that begin with \"" OWN_PREFIX "\" are the bridge's";
+    if (strncmp(name, HBR_SESSION_OWN, strlen(HBR_SESSION_OWN)) == 0)
+        return "names that begin with \"" HBR_SESSION_OWN "\" are the bridge's";
     return NULL;
 }
 
@@ -224,42 +158,16 @@ static int check_name(hbr_context_t *ctx, const char *call, const char *name)
     return problem == NULL ? HBR_OK : refuse(ctx, call, problem);
 }
 
-static value_t *value_at(const session_t *session, int i)
-{
-    return &APR_ARRAY_IDX(session->values, i, value_t);
-}
-
-static value_t *find(const session_t *session, const char *name)
-{
-    int i;
-
-    for (i = 0; i < session->values->nelts; i++)
-        if (strcmp(value_at(session, i)->pair.name, name) == 0)
-            return value_at(session, i);
-    return NULL;
-}
-
-/* What others stored in upper case goes where it would be in the way. */
-static value_t *find_stored(const session_t *session, const char *stored_name)
-{
-    int i;
-
-    for (i = 0; i < session->values->nelts; i++)
-        if (strcasecmp(value_at(session, i)->stored_name, stored_name) == 0)
-            return value_at(session, i);
-    return NULL;
-}
-
 /* ----------------------------------------------------------------- getters */
 
 static const char *get(hbr_context_t *ctx, const char *call, const char *name)
 {
-    const session_t *session = readable(ctx, call);
-    const value_t *value;
+    const hbr_session_t *session = readable(ctx, call);
+    const hbr_session_value_t *value;
 
     if (session == NULL || check_name(ctx, call, name) != HBR_OK)
         return NULL;
-    value = find(session, name);
+    value = hbr_session_values_find(session, name);
     return value != NULL ? value->pair.value : NULL;
 }
 
@@ -306,23 +214,26 @@ apr_time_t hbr_session_time(hbr_context_t *ctx, const char *name,
 
 const hbr_pair_t *hbr_session_next(hbr_context_t *ctx, const hbr_pair_t *after)
 {
-    const session_t *session = readable(ctx, "hbr_session_next");
-    const value_t *value;
-    const value_t *end;
+    const hbr_session_t *session = readable(ctx, "hbr_session_next");
+    const hbr_session_value_t *value;
+    const hbr_session_value_t *end;
 
     if (session == NULL)
         return NULL;
-    end = value_at(session, session->values->nelts);
-    value = after != NULL ? (const value_t *)after + 1 : value_at(session, 0);
-    while (value < end
-           && strncmp(value->pair.name, OWN_PREFIX, strlen(OWN_PREFIX)) == 0)
+    end = hbr_session_value_at(session, session->values->nelts);
+    value = after != NULL ? (const hbr_session_value_t *)after + 1
+                          : hbr_session_value_at(session, 0);
+    while (
+        value < end
+        && strncmp(value->pair.name, HBR_SESSION_OWN, strlen(HBR_SESSION_OWN))
+               == 0)
         value++;
     return value < end ? &value->pair : NULL;
 }
 
 bool hbr_session_is_new(hbr_context_t *ctx)
 {
-    const session_t *session = readable(ctx, "hbr_session_is_new");
+    const hbr_session_t *session = readable(ctx, "hbr_session_is_new");
 
     return session != NULL && session->loaded.is_new;
 }
@@ -339,55 +250,20 @@ static int too_large(hbr_context_t *ctx, const char *call, apr_size_t length)
     return broken(ctx);
 }
 
-/* Takes a value in whose name and text are fit; NULL when it is too much. A
- * session that was too large before may still shrink. */
-static int put(hbr_context_t *ctx, const char *call, const value_t *value)
+static int put(hbr_context_t *ctx, const char *call,
+               const hbr_session_value_t *value)
 {
-    session_t *session = ctx->state->session;
-    value_t *place = find(session, value->pair.name);
-    apr_size_t before, length;
+    apr_size_t length = hbr_session_values_put(
+        ctx->state->session, value, ctx->state->request.settings->session);
 
-    if (place == NULL)
-        place = find_stored(session, value->stored_name);
-    before = place != NULL ? length_of(place) : 0;
-    length = session->length - before + length_of(value);
-    if (length > ctx->state->request.settings->session
-        && length > session->length)
-        return too_large(ctx, call, length);
-    if (place == NULL)
-        place = apr_array_push(session->values);
-    *place = *value;
-    session->length = length;
-    session->change.changed = true;
-    return HBR_OK;
-}
-
-static void drop(session_t *session, value_t *value)
-{
-    value_t *last = value_at(session, session->values->nelts - 1);
-
-    session->length -= length_of(value);
-    *value = *last;
-    apr_array_pop(session->values);
-    session->change.changed = true;
-}
-
-static value_t make(hbr_context_t *ctx, const char *name, const char *text)
-{
-    apr_pool_t *pool = ctx->state->request.pool;
-    value_t value = { .stored_name = hbr_session_store_name(pool, name),
-                      .stored_value = hbr_session_store_value(pool, text) };
-
-    describe(&value, apr_pstrdup(pool, name),
-             hbr_session_read_value(value.stored_value));
-    return value;
+    return length == 0 ? HBR_OK : too_large(ctx, call, length);
 }
 
 static int set(hbr_context_t *ctx, const char *call, const char *name,
                const char *text)
 {
     int status = changeable(ctx, call);
-    value_t *old, value;
+    hbr_session_value_t *old, value;
 
     if (status == HBR_OK)
         status = check_name(ctx, call, name);
@@ -395,25 +271,25 @@ static int set(hbr_context_t *ctx, const char *call, const char *name,
         return status;
     if (!hbr_is_utf8(text, strlen(text)))
         return refuse(ctx, call, "the value is not UTF-8");
-    old = find(ctx->state->session, name);
+    old = hbr_session_values_find(ctx->state->session, name);
     if (old != NULL && strcmp(old->pair.value, text) == 0)
         return HBR_OK;
-    value = make(ctx, name, text);
+    value = hbr_session_value_make(ctx->state->request.pool, name, text);
     return put(ctx, call, &value);
 }
 
 static int unset(hbr_context_t *ctx, const char *call, const char *name)
 {
     int status = changeable(ctx, call);
-    value_t *value;
+    hbr_session_value_t *value;
 
     if (status == HBR_OK)
         status = check_name(ctx, call, name);
     if (status != HBR_OK)
         return status;
-    value = find(ctx->state->session, name);
+    value = hbr_session_values_find(ctx->state->session, name);
     if (value != NULL)
-        drop(ctx->state->session, value);
+        hbr_session_values_drop(ctx->state->session, value);
     return HBR_OK;
 }
 
@@ -452,12 +328,6 @@ int hbr_session_remove(hbr_context_t *ctx, const char *name)
     return unset(ctx, "hbr_session_remove", name);
 }
 
-static void empty(session_t *session)
-{
-    apr_array_clear(session->values);
-    session->length = EXPIRY_LENGTH;
-}
-
 int hbr_session_clear(hbr_context_t *ctx)
 {
     int status = changeable(ctx, "hbr_session_clear");
@@ -466,7 +336,7 @@ int hbr_session_clear(hbr_context_t *ctx)
         return status;
     if (ctx->state->session->values->nelts > 0)
         ctx->state->session->change.changed = true;
-    empty(ctx->state->session);
+    hbr_session_values_clear(ctx->state->session);
     return HBR_OK;
 }
 
@@ -474,11 +344,11 @@ int hbr_session_clear(hbr_context_t *ctx)
 int hbr_session_abandon(hbr_context_t *ctx)
 {
     int status = changeable(ctx, "hbr_session_abandon");
-    session_t *session = ctx->state->session;
+    hbr_session_t *session = ctx->state->session;
 
     if (status != HBR_OK)
         return status;
-    empty(session);
+    hbr_session_values_clear(session);
     session->change =
         (hbr_session_change_t){ .abandoned = !session->loaded.is_new };
     return HBR_OK;
@@ -505,7 +375,7 @@ int hbr_session_flash_set(hbr_context_t *ctx, const char *name,
 {
     static const char call[] = "hbr_session_flash_set";
     int status = changeable(ctx, call);
-    value_t flash;
+    hbr_session_value_t flash;
 
     if (status == HBR_OK)
         status = check_name(ctx, call, name);
@@ -513,7 +383,8 @@ int hbr_session_flash_set(hbr_context_t *ctx, const char *name,
         return status;
     if (!hbr_is_utf8(value, strlen(value)))
         return refuse(ctx, call, "the value is not UTF-8");
-    flash = make(ctx, flash_name(ctx, name), value);
+    flash = hbr_session_value_make(ctx->state->request.pool,
+                                   flash_name(ctx, name), value);
     flash.is_fresh = true;
     return put(ctx, call, &flash);
 }
@@ -521,117 +392,16 @@ int hbr_session_flash_set(hbr_context_t *ctx, const char *name,
 const char *hbr_session_flash(hbr_context_t *ctx, const char *name)
 {
     static const char call[] = "hbr_session_flash";
-    value_t *value;
+    hbr_session_value_t *value;
     const char *text;
 
     if (changeable(ctx, call) != HBR_OK
         || check_name(ctx, call, name) != HBR_OK)
         return NULL;
-    value = find(ctx->state->session, flash_name(ctx, name));
+    value = hbr_session_values_find(ctx->state->session, flash_name(ctx, name));
     if (value == NULL || value->is_fresh)
         return NULL;
     text = value->pair.value;
-    drop(ctx->state->session, value);
+    hbr_session_values_drop(ctx->state->session, value);
     return text;
-}
-
-/* --------------------------------------------------------------------- end */
-
-static const apr_table_t *stored(hbr_context_t *ctx, const session_t *session)
-{
-    apr_table_t *values =
-        apr_table_make(ctx->state->request.pool, session->values->nelts + 1);
-    int i;
-
-    for (i = 0; i < session->values->nelts; i++)
-        apr_table_addn(values, value_at(session, i)->stored_name,
-                       value_at(session, i)->stored_value);
-    return values;
-}
-
-static int save_failed(hbr_context_t *ctx, apr_status_t rv)
-{
-    hbr_bridge_log(ctx, HBR_LOG_ERROR, rv, "HBR0356",
-                   "the session cannot be saved: what keeps it does not take "
-                   "it");
-    return HBR_SERVICE_UNAVAILABLE;
-}
-
-static int save(hbr_context_t *ctx, session_t *session)
-{
-    hbr_state_t *state = ctx->state;
-    const hbr_request_t *request = &state->request;
-    apr_time_t started = hbr_timing_start(state);
-    apr_status_t rv =
-        request->host->session->save(request->request, &session->loaded,
-                                     stored(ctx, session), &session->change);
-
-    hbr_timing_stop(state, HBR_TIMED_DB, started);
-    return rv == APR_SUCCESS ? HBR_OK : save_failed(ctx, rv);
-}
-
-static bool is_to_save(const session_t *session)
-{
-    return session->status == HBR_OK
-           && (session->change.changed || session->change.renewed
-               || session->change.abandoned);
-}
-
-int hbr_session_close(hbr_context_t *ctx, int status)
-{
-    session_t *session = ctx->state->session;
-
-    if (session->is_closed)
-        return session->closed;
-    session->is_closed = true;
-    if (!is_to_save(session))
-        return HBR_OK;
-    if (status < HBR_INTERNAL_ERROR)
-        session->closed = save(ctx, session);
-    else
-        hbr_bridge_log(ctx, HBR_LOG_INFO, APR_SUCCESS, "HBR0358",
-                       "what was changed in the session is dropped: the "
-                       "response is a %d",
-                       status);
-    return session->closed;
-}
-
-int hbr_session_lost(hbr_context_t *ctx)
-{
-    hbr_clear(ctx);
-    return unavailable(ctx, "The session could not be saved.");
-}
-
-/* ----------------------------------------------------------- Cache-Control */
-
-static bool is_decided(const apr_table_t *headers)
-{
-    const apr_array_header_t *all = apr_table_elts(headers);
-    int i;
-
-    for (i = 0; i < all->nelts; i++) {
-        const apr_table_entry_t *field =
-            &APR_ARRAY_IDX(all, i, apr_table_entry_t);
-
-        if (strcasecmp(field->key, "Cache-Control") == 0
-            && (strcasestr(field->val, "private") != NULL
-                || strcasestr(field->val, "public") != NULL
-                || strcasestr(field->val, "no-store") != NULL))
-            return true;
-    }
-    return false;
-}
-
-/* RFC 9111 5.2.2.7. What a handler says itself counts; of what he leaves open
- * no cache for several clients may keep anything. */
-void hbr_session_keep_private(hbr_context_t *ctx)
-{
-    apr_table_t *headers = ctx->state->request.headers_out;
-
-    if (is_decided(headers))
-        return;
-    if (apr_table_get(headers, "Cache-Control") != NULL)
-        apr_table_merge(headers, "Cache-Control", "private");
-    else
-        apr_table_setn(headers, "Cache-Control", "no-cache, private");
 }

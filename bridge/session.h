@@ -17,6 +17,10 @@
  */
 int hbr_session_close(hbr_context_t *ctx, int status);
 
+/** Answers that what keeps sessions is away; Retry-After.
+ *  @return the status, 503 */
+int hbr_session_unavailable(hbr_context_t *ctx, const char *sentence);
+
 /** Takes the response back that promises what could not be saved.
  *  @return the status of the error in its place */
 int hbr_session_lost(hbr_context_t *ctx);

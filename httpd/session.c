@@ -210,13 +210,13 @@ static hbr_session_load_e load(void *request, hbr_host_session_load_t *loaded)
     rv = session_load(r, &z);
     if (rv != APR_SUCCESS || z == NULL)
         return not_loaded(r, rv, &loaded->missing);
+    apr_table_setn(r->notes, LOADED_NOTE, "1");
     if (!was_noted && note_of(r, NULL) != NULL) {
         z->written = 1;
         return HBR_SESSION_AWAY;
     }
     if (r->main == NULL && note_of(r, z) == NULL)
         keep(r, z);
-    apr_table_setn(r->notes, LOADED_NOTE, "1");
     loaded->host = z;
     loaded->values = z->entries;
     loaded->is_new = z->uuid == NULL && is_empty(z);
