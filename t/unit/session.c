@@ -214,6 +214,11 @@ static int set_lower(hbr_context_t *ctx)
     return walk(ctx);
 }
 
+static int set_lower_new(hbr_context_t *ctx)
+{
+    return hbr_session_set(ctx, "site", "y");
+}
+
 static apr_table_t *theirs;
 
 static hbr_session_load_e load_theirs(void *request,
@@ -257,6 +262,39 @@ static void test_foreign(void **state)
         APR_ARRAY_IDX(apr_table_elts(theirs), 1, apr_table_entry_t).key,
         "Kept");
     assert_string_equal(apr_table_get(theirs, "pw"), "^secret");
+}
+
+/* What the store takes counts as the database's. */
+static hbr_session_load_e load_slowly(void *request,
+                                      hbr_host_session_load_t *loaded)
+{
+    hbr_test_clock(kit, kit->clock + 3000);
+    return load_theirs(request, loaded);
+}
+
+static apr_status_t save_slowly(void *request,
+                                const hbr_host_session_load_t *loaded,
+                                const apr_table_t *values,
+                                const hbr_session_change_t *changed)
+{
+    hbr_test_clock(kit, kit->clock + 4000);
+    return save_theirs(request, loaded, values, changed);
+}
+
+static const hbr_host_session_t slow_host = { .load = load_slowly,
+                                              .save = save_slowly };
+
+static void test_timing(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    hbr_test_clock(kit, 1700000000000000);
+    kit->host.session = &slow_host;
+    theirs = apr_table_make(kit->pool, 4);
+    r = RUN(set_lower_new, .notes = true);
+    assert_string_equal(apr_table_get(r->notes, "hbr-db-us"), "7000");
+    assert_string_equal(apr_table_get(r->notes, "hbr-handler-us"), "0");
 }
 
 /* ------------------------------------------------------------------- flash */
@@ -835,9 +873,9 @@ static void test_private(void **state)
 }
 
 MAIN(TEST(test_values), TEST(test_is_new), TEST(test_walk), TEST(test_change),
-     TEST(test_same), TEST(test_clear), TEST(test_foreign), TEST(test_flash),
-     TEST(test_renew), TEST(test_abandon), TEST(test_undeclared),
-     TEST(test_off), TEST(test_away), TEST(test_no_save),
+     TEST(test_same), TEST(test_clear), TEST(test_foreign), TEST(test_timing),
+     TEST(test_flash), TEST(test_renew), TEST(test_abandon),
+     TEST(test_undeclared), TEST(test_off), TEST(test_away), TEST(test_no_save),
      TEST(test_no_save_error_document), TEST(test_saved_for),
      TEST(test_saved_for_conditions), TEST(test_dropped), TEST(test_late),
      TEST(test_late_source), TEST(test_subrequest), TEST(test_two_writers),
