@@ -29,6 +29,7 @@
 #include "httpd/modules.h"
 #include "httpd/output_cache.h"
 #include "httpd/pools.h"
+#include "httpd/session.h"
 #include "httpd/shared.h"
 #include "httpd/status.h"
 #include "httpd/virtual.h"
@@ -97,16 +98,27 @@ static int answer(request_rec *r)
                : DECLINED;
 }
 
+/* In one hook, so that requests without sessions pay for no other. */
+static int fixups(request_rec *r)
+{
+    if (r->prev != NULL)
+        hbr_httpd_session_inherit(r);
+    return hbr_way_fixups(r);
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const behind_dbd[] = { "mod_dbd.c", NULL };
     static const char *const before_watchdog[] = { "mod_watchdog.c", NULL };
     /* It takes all methods but GET from whoever came before. */
     static const char *const behind_dav[] = { "mod_dav.c", NULL };
+    static const char *const before_session[] = { "mod_session.c", NULL };
 
     (void)pool;
     ap_hook_pre_config(read_handlers, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_optional_fn_retrieve(hbr_httpd_database_retrieve, NULL, NULL,
+                                 APR_HOOK_MIDDLE);
+    ap_hook_optional_fn_retrieve(hbr_httpd_session_retrieve, NULL, NULL,
                                  APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_map_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(hbr_listing_print, NULL, NULL, APR_HOOK_MIDDLE);
@@ -120,7 +132,7 @@ static void register_hooks(apr_pool_t *pool)
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
                        APR_HOOK_MIDDLE);
-    ap_hook_fixups(hbr_way_fixups, behind_dav, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(fixups, behind_dav, before_session, APR_HOOK_MIDDLE);
     ap_hook_handler(answer, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(hbr_virtual_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_virtual_tell, NULL, NULL, APR_HOOK_MIDDLE);
@@ -149,6 +161,7 @@ static const command_rec directives[] = {
     LIMIT("BridgeLimitPartHeader", "most bytes of a multipart part's header"),
     LIMIT("BridgeLimitParts", "most parts of a multipart body"),
     LIMIT("BridgeLimitPreamble", "most bytes around a multipart body's parts"),
+    LIMIT("BridgeLimitSession", "most bytes of a session"),
     AP_INIT_TAKE1("BridgeLimitShared", hbr_set_limit_shared, NULL, RSRC_CONF,
                   "most bytes of a handler's shared struct"),
     LIMIT("BridgeLimitValue", "most bytes of a form field's value"),

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "piece.h"
 #include "plan.h"
+#include "session.h"
 #include "timing.h"
 #include "vary.h"
 
@@ -42,6 +43,8 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t *head)
     state->sent_status = head->status;
     if (state->entry->caching != NULL || state->vary != NULL)
         hbr_caching_say(ctx, head->status);
+    if (state->session != NULL)
+        hbr_session_keep_private(ctx);
     hbr_timing_header(state);
     state->request.host->output->head(state->request.request, head);
 }
@@ -138,6 +141,11 @@ static apr_status_t refuse_stream(hbr_state_t *state, int status)
     return state->write_error;
 }
 
+static int status_so_far(const hbr_state_t *state)
+{
+    return state->failed != 0 ? state->failed : hbr_status_of(state);
+}
+
 apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
 {
     hbr_state_t *state = ctx->state;
@@ -145,6 +153,11 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
 
     if (state->committed_by != NULL)
         return pass_text(ctx, false);
+    if (state->session != NULL) {
+        decided = hbr_session_close(ctx, status_so_far(state));
+        if (decided != HBR_OK)
+            return refuse_stream(state, decided);
+    }
     decided = hbr_has_conditions(state) ? hbr_preconditions(ctx) : HBR_OK;
     if (decided == HBR_PRECONDITION_FAILED)
         return refuse_stream(state, decided);

@@ -25,6 +25,7 @@
 #include "plan.h"
 #include "query.h"
 #include "route.h"
+#include "session.h"
 #include "timing.h"
 #include "state.h"
 
@@ -210,7 +211,12 @@ static HBR_RARE void finish_stream(hbr_context_t *ctx, int result)
 static int finish_whole(hbr_context_t *ctx, int result)
 {
     int status = settle(ctx, result);
+    int closed = HBR_OK;
 
+    if (ctx->state->session != NULL)
+        closed = hbr_session_close(ctx, status);
+    if (closed != HBR_OK)
+        return hbr_error_send(ctx, hbr_session_lost(ctx));
     if (needs_body(ctx->state, result, status))
         return hbr_error_send(ctx, status);
     ctx->state->status = status;

@@ -186,20 +186,26 @@ typedef struct hbr_session_change_t {
                          new one. */
 } hbr_session_change_t;
 
+/** A session as the host loaded it. */
+typedef struct hbr_host_session_load_t {
+    const apr_table_t *values; /**< As session_text.h stores them; the bridge
+                                    changes nothing in it. */
+    bool is_new;               /**< The client had none that still counts. */
+    const char *missing;       /**< When it is off: the directive or module
+                                    that is missing, "Session On". */
+    void *host;                /**< The host's own. */
+} hbr_host_session_load_t;
+
 typedef struct hbr_host_session_t {
-    /**
-     * Loads the request's session; called once.
-     * @param values set to its values; the bridge changes them in place, and
-     *        compares names as they are
-     * @param is_new set to whether the client had none that still counts
-     * @param missing set, when it is off, to the directive or module that is
-     *        missing: "Session On"
-     */
-    hbr_session_load_e (*load)(void *request, apr_table_t **values,
-                               bool *is_new, const char **missing);
-    /** Saves what load gave, before the response's head; called at most once,
-     *  and not when nothing was changed and nothing else asks for it. */
-    apr_status_t (*save)(void *request, const hbr_session_change_t *change);
+    /** Loads the request's session; called once. May block.
+     *  @param loaded zeros, to be filled in */
+    hbr_session_load_e (*load)(void *request, hbr_host_session_load_t *loaded);
+    /** Saves it, before the response's head; called at most once, and only
+     *  when there is something to save. May block.
+     *  @param values all that it holds from now on */
+    apr_status_t (*save)(void *request, const hbr_host_session_load_t *loaded,
+                         const apr_table_t *values,
+                         const hbr_session_change_t *change);
 } hbr_host_session_t;
 
 /** The provider of the shared cache. A key is a digest of fixed length, and a

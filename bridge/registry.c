@@ -220,6 +220,9 @@ static const char *members_fault(const hbr_handler_t *handler)
     if (handler->create == NULL
         && (handler->destroy != NULL || handler->lifetime != 0))
         return ".lifetime and .destroy need a .create";
+    if (handler->session > HBR_SESSION_WRITE)
+        return "its .session is none of HBR_SESSION_READ and "
+               "HBR_SESSION_WRITE";
     if (handler->lifetime > HBR_PER_PROCESS)
         return "its .lifetime is none of HBR_PER_REQUEST, HBR_POOLED and "
                "HBR_PER_PROCESS";

@@ -50,6 +50,8 @@ typedef struct hbr_settings_t {
     apr_size_t json;
     /** BridgeLimitJSONDepth: arrays and objects within each other. */
     apr_size_t json_depth;
+    /** BridgeLimitSession: bytes of a session as mod_session encodes it. */
+    apr_size_t session;
     /** BridgeSpoolMemory: bytes of a file that are kept in memory before it
      *  goes to disk. */
     apr_size_t spool_memory;
@@ -63,7 +65,8 @@ typedef struct hbr_settings_t {
         .name = 1024, .value = 1024 * 1024, .parts = 1000,                     \
         .part_header = 8 * 1024, .part_fields = 16, .preamble = 8 * 1024,      \
         .file_name = 1024, .files = 20, .file = 16 * 1024 * 1024,              \
-        .json = 256 * 1024, .json_depth = 64, .spool_memory = 64 * 1024        \
+        .json = 256 * 1024, .json_depth = 64, .session = 2800,                 \
+        .spool_memory = 64 * 1024                                              \
     }
 
 #endif

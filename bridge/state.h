@@ -64,6 +64,9 @@ typedef struct hbr_state_t {
     /* cookies.c: NULL until asked for */
     const struct hbr_cookies_t *cookies;
 
+    /* session.c: NULL until asked for */
+    struct hbr_session_t *session;
+
     /* body.c */
     const char *reader;     /**< What read the request's body; NULL: nobody
                                       did. */

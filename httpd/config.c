@@ -62,6 +62,7 @@ static const limit_t limits[] = {
     SIZE("BridgeLimitPartHeader", part_header, MEGA),
     COUNT("BridgeLimitParts", parts, 1000000),
     SIZE("BridgeLimitPreamble", preamble, GIGA),
+    SIZE("BridgeLimitSession", session, GIGA),
     SIZE("BridgeLimitValue", value, GIGA),
     FLAG("BridgeNotes", notes),
     FLAG("BridgeServerTiming", server_timing),

@@ -12,6 +12,7 @@
 
 #include "bridge/reason.h"
 #include "host.h"
+#include "session.h"
 
 static const ap_filter_rec_t *byterange;
 static const ap_filter_rec_t *content_length;
@@ -210,10 +211,13 @@ static void keep_our_fields(request_rec *r, const apr_table_t *before)
 int hbr_httpd_leave_error(request_rec *r, int status, const apr_table_t *before)
 {
     const char *document = error_document(r, status);
+    bool is_text = document != NULL && *document == '"';
 
-    if (document != NULL && *document == '"')
+    if (is_text)
         allow_as_we_said(r);
     keep_our_fields(r, before);
+    if (is_text)
+        hbr_httpd_session_keep_private(r);
     forget_the_url(r);
     return status;
 }

@@ -13,6 +13,7 @@
 #include "mappings.h"
 #include "note.h"
 #include "output_cache.h"
+#include "session.h"
 #include "virtual.h"
 #include "way.h"
 
@@ -119,7 +120,8 @@ const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
                                     .output = &hbr_httpd_output,
                                     .body = &hbr_httpd_body,
                                     .log = &hbr_httpd_log,
-                                    .database = &hbr_httpd_database };
+                                    .database = &hbr_httpd_database,
+                                    .session = &hbr_httpd_session };
 
 bool hbr_httpd_is_threaded(void)
 {

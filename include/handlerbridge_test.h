@@ -51,6 +51,7 @@ typedef struct hbr_test_limits_t {
     apr_size_t json_depth;   /**< BridgeLimitJSONDepth */
     apr_size_t spool_memory; /**< BridgeSpoolMemory */
     const char *spool_dir;   /**< BridgeSpoolDir */
+    apr_size_t session;      /**< BridgeLimitSession */
 } hbr_test_limits_t;
 
 /** A request to run. All members may be left out but the URL. */
@@ -316,5 +317,36 @@ void hbr_test_database_fail(hbr_test_t *kit, bool fail);
 
 /** How many connections are borrowed now; 0 unless a query runs. */
 apr_size_t hbr_test_database_borrowed(const hbr_test_t *kit);
+
+/** What is wrong with where sessions are kept. */
+typedef enum {
+    HBR_TEST_SESSION_WELL = 0,
+    HBR_TEST_SESSION_OFF,    /**< They are not configured: Session Off. */
+    HBR_TEST_SESSION_AWAY,   /**< It does not answer: loading fails. */
+    HBR_TEST_SESSION_NO_SAVE /**< Loading works, saving fails. */
+} hbr_test_session_fault_e;
+
+/**
+ * Sets a value of the session, as if an earlier request had. A kit has one
+ * client, and so one session; at first there is none.
+ * @param value NULL takes it out
+ */
+void hbr_test_session_set(hbr_test_t *kit, const char *name, const char *value);
+
+/** A value of the session; NULL: it has none of that name. */
+const char *hbr_test_session(const hbr_test_t *kit, const char *name);
+
+/** How many values the session has, the bridge's own included. */
+apr_size_t hbr_test_session_size(const hbr_test_t *kit);
+
+/** The session's id: 1 for the first, one more each time it is made anew or
+ *  renewed; 0: there is no session. */
+unsigned hbr_test_session_id(const hbr_test_t *kit);
+
+/** How often it was saved. */
+apr_size_t hbr_test_session_saves(const hbr_test_t *kit);
+
+/** Sets what is wrong, until it is called again. */
+void hbr_test_session_fault(hbr_test_t *kit, hbr_test_session_fault_e fault);
 
 #endif

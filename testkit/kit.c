@@ -90,7 +90,8 @@ hbr_test_t *hbr_test_create(void)
                               .output = &hbr_kit_output,
                               .body = &hbr_kit_body,
                               .log = &hbr_kit_log,
-                              .database = &hbr_kit_database };
+                              .database = &hbr_kit_database,
+                              .session = &hbr_kit_session };
     open_results(kit);
     wrong = hbr_registry_create(pool, &kit->registry);
     if (wrong != NULL)

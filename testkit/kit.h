@@ -3,7 +3,7 @@
  * @brief The kit's own: one child process, and the requests it runs.
  *
  * testkit/ is the host in memory. The files are those of host.h's tables:
- * facts.c, client.c, output.c, body.c, log.c, database.c; route.c says which
+ * facts.c, client.c, output.c, body.c, log.c, database.c, session.c; route.c says which
  * handler it is, kit.c is the child process, run.c one request, together.c
  * several at once.
  *
@@ -35,6 +35,7 @@ struct hbr_test_t {
     apr_array_header_t *child_lines; /**< hbr_test_line_t of start and stop. */
     apr_array_header_t *lines;       /**< Of the last request. */
     struct hbr_test_database_t *database; /**< database.c; NULL: none. */
+    struct hbr_test_session_t *session;   /**< session.c; NULL: unused. */
     apr_time_t clock;                     /**< 0: the real one. */
 };
 
@@ -68,6 +69,7 @@ typedef struct hbr_kit_run_t {
     apr_size_t held_bytes;
     apr_array_header_t *body; /**< The bytes that are. */
     apr_size_t looks;         /**< How often hbr_client_gone() looked. */
+    bool session_saved;       /**< The bridge may do so once. */
 } hbr_kit_run_t;
 
 extern const hbr_host_request_t hbr_kit_facts;
@@ -76,6 +78,7 @@ extern const hbr_host_output_t hbr_kit_output;
 extern const hbr_host_body_t hbr_kit_body;
 extern const hbr_host_log_t hbr_kit_log;
 extern const hbr_host_database_t hbr_kit_database;
+extern const hbr_host_session_t hbr_kit_session;
 
 /** The kit of a request; for a NULL request the one that this thread works
  *  for. */

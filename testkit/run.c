@@ -84,6 +84,7 @@ static hbr_settings_t settings_of(const hbr_test_request_t *given)
     SET(json, limits->json);
     SET(json_depth, limits->json_depth);
     SET(spool_memory, limits->spool_memory);
+    SET(session, limits->session);
     settings.slow = given->slow;
     settings.notes = given->notes;
     settings.server_timing = given->server_timing;

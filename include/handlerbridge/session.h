@@ -16,13 +16,16 @@
  * whether it reads the session or writes it, too; the session is loaded at the
  * first call that needs it and saved when the response is committed, so a change
  * after that is an error at the call. A session that cannot be saved makes the
- * response a 503.
+ * response a 503. What a request has changed that ends with 500 or above is
+ * dropped.
  *
- * A call without the declaration it needs, one where Session is Off, and a
- * change after the commit are errors: 500, with a log line that names the field
- * or directive that is missing. Functions that return `int` return HBR_OK or
- * that status, to be returned; the getters return the fallback, and the response
- * is that error whatever the handler returns.
+ * A call without the declaration it needs, one where Session is Off, a change
+ * after the commit or in a subrequest, and a name, a text or a size that is not
+ * allowed are errors: 500, with a log line that names the field or directive
+ * that is missing. A session that cannot be loaded is a 503. Functions that
+ * return `int` return HBR_OK or that status, to be returned; the getters return
+ * the fallback. The response is that error whatever the handler returns; one
+ * that is committed already is cut.
  *
  * No lock is held while a handler runs: of two requests that write one session
  * at the same time the later one's whole session stays.
@@ -74,12 +77,16 @@ HBR_API apr_time_t hbr_session_time(hbr_context_t *ctx, const char *name,
 HBR_API const hbr_pair_t *hbr_session_next(hbr_context_t *ctx,
                                            const hbr_pair_t *after);
 
-/** True when the client had no session that still counts. */
+/** True when the client had no session that still counts: none, one that has
+ *  expired, or a cookie that names none. Of a session in a cookie, an empty one
+ *  is none. */
 HBR_API bool hbr_session_is_new(hbr_context_t *ctx);
 
 /**
- * Sets a value.
+ * Sets a value. One that it has already changes nothing, and saves nothing.
  * @param value copied; NULL removes it
+ * @return HBR_OK, or the status to be returned. May block, as all of these: the
+ *         first call loads the session
  */
 HBR_API int hbr_session_set(hbr_context_t *ctx, const char *name,
                             const char *value);
@@ -93,7 +100,7 @@ HBR_API int hbr_session_set_time(hbr_context_t *ctx, const char *name,
 /** Removes a value; one that is not there is no error. */
 HBR_API int hbr_session_remove(hbr_context_t *ctx, const char *name);
 
-/** Removes all values; the session itself stays. */
+/** Removes all values, flash values too; the session itself stays. */
 HBR_API int hbr_session_clear(hbr_context_t *ctx);
 
 /** Ends the session: its values go, it is taken out of where it was kept, and
@@ -102,7 +109,8 @@ HBR_API int hbr_session_clear(hbr_context_t *ctx);
 HBR_API int hbr_session_abandon(hbr_context_t *ctx);
 
 /** Gives the session a new id and ends the old one: to be called at each change
- *  of rights, such as a login, against session fixation. */
+ *  of rights, such as a login, against session fixation. A session in a cookie
+ *  has no id: the old cookie works on until its SessionMaxAge. */
 HBR_API int hbr_session_renew(hbr_context_t *ctx);
 
 /**

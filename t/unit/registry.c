@@ -169,6 +169,8 @@ static const hbr_input_t some_inputs[] = { HBR_INT(some_t, n, "n"),
 #define CHOSEN                                                                 \
     "with .choose there is no .create and there are no .inputs: those are "    \
     "the chosen handler's"
+#define NO_SESSION                                                             \
+    "its .session is none of HBR_SESSION_READ and HBR_SESSION_WRITE"
 #define NO_CREATE ".lifetime and .destroy need a .create"
 #define NO_LIFETIME                                                            \
     "its .lifetime is none of HBR_PER_REQUEST, HBR_POOLED and HBR_PER_PROCESS"
@@ -190,6 +192,7 @@ static void test_members(void **state)
         { { STAMPED, .choose = choose, .lifetime = HBR_POOLED }, NO_CREATE },
         { { STAMPED, .process = process, .create = create, .lifetime = 3 },
           NO_LIFETIME },
+        { { STAMPED, .process = process, .session = 3 }, NO_SESSION },
         { { STAMPED, .choose = choose }, NULL },
         { { NAMED("a"), .process = process, .create = create }, NULL },
         { { NAMED("b"), .process = process, .create = create,
