@@ -11,6 +11,7 @@
 #include "piece.h"
 #include "plan.h"
 #include "timing.h"
+#include "transaction.h"
 #include "vary.h"
 
 /* What commits a response that is whole when its handler returns. */
@@ -125,6 +126,8 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
     hbr_state_t *state = ctx->state;
     int decided;
 
+    if (hbr_transaction_forbids(ctx, call, "passes bytes to the client"))
+        return APR_EINVAL;
     if (state->committed_by != NULL)
         return pass_text(ctx, false);
     decided = hbr_is_conditional(state) ? hbr_preconditions(ctx) : HBR_OK;

@@ -13,7 +13,7 @@ static const char *const names[HBR_LIMITS] = {
     "BridgeLimitValue",      "BridgeLimitFile",      "BridgeLimitFileName",
     "BridgeLimitFiles",      "BridgeLimitParts",     "BridgeLimitPartHeader",
     "BridgeLimitPartFields", "BridgeLimitPreamble",  "BridgeDBWait",
-    "BridgeDeadline",        "BridgePoolMax"
+    "BridgeDeadline",        "BridgePoolMax",        "BridgeDBTimeout"
 };
 
 const char *hbr_limit_name(int index)
