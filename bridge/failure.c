@@ -34,6 +34,7 @@ static hbr_failure_e sqlite_by_words(const char *message)
     } known[] = {
         { " constraint failed", HBR_FAILURE_CONSTRAINT },
         { "schema has changed", HBR_FAILURE_STALE },
+        { "not an error", HBR_FAILURE_STALE }, /* by its own connection */
         { "database is locked", HBR_FAILURE_BUSY },
         { "database table is locked", HBR_FAILURE_BUSY },
         { "database or disk is full", HBR_FAILURE_FULL },

@@ -147,44 +147,44 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     return rv;
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
+/* A digit's value and one; 0: it is none. PostgreSQL writes small letters. */
+static const unsigned char digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+};
 
-static bool is_hex_form(const hbr_cell_t *cell)
+/* False when one is no digit. There may be millions: no branch in there. */
+static bool read_digits(const unsigned char *from, char *to, apr_size_t length)
 {
+    unsigned int bad = 0;
     apr_size_t i;
 
-    if (cell->text_length < 2 || cell->text_length % 2 != 0
-        || memcmp(cell->text, "\\x", 2) != 0)
-        return false;
-    for (i = 2; i < cell->text_length; i++) {
-        if (digit(cell->text[i]) < 0)
-            return false;
+    for (i = 0; i < length; i++) {
+        unsigned int high = digits[from[2 * i]] - 1U;
+        unsigned int low = digits[from[2 * i + 1]] - 1U;
+
+        bad |= high | low;
+        to[i] = (char)(high << 4 | low);
     }
-    return true;
+    return bad <= 0xF;
 }
 
 bool hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell)
 {
-    const char *from;
+    apr_size_t length = cell->text_length / 2;
     char *to;
-    apr_size_t i;
 
-    if (!is_hex_form(cell))
+    if (length == 0 || cell->text_length % 2 != 0
+        || memcmp(cell->text, "\\x", 2) != 0)
         return false;
-    from = cell->text + 2;
-    cell->length = (cell->text_length - 2) / 2;
-    to = apr_palloc(pool, cell->length + 1);
-    for (i = 0; i < cell->length; i++)
-        to[i] = (char)(digit(from[2 * i]) << 4 | digit(from[2 * i + 1]));
-    to[cell->length] = '\0';
+    length--;
+    to = apr_palloc(pool, length + 1);
+    if (!read_digits((const unsigned char *)cell->text + 2, to, length))
+        return false;
+    to[length] = '\0';
     cell->bytes = to;
+    cell->length = length;
     return true;
 }
 

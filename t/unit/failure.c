@@ -28,6 +28,7 @@ static void test_failure(void **state)
         { "sqlite3", 1, "database is locked", HBR_FAILURE_BUSY },
         { "sqlite3", 1, "database table is locked: t", HBR_FAILURE_BUSY },
         { "sqlite3", 1, "database schema has changed", HBR_FAILURE_STALE },
+        { "sqlite3", 1, "not an error", HBR_FAILURE_STALE },
         { "sqlite3", 1, "database or disk is full", HBR_FAILURE_FULL },
         { "sqlite3", 13, "", HBR_FAILURE_FULL },
         { "sqlite3", 1, "attempt to write a readonly database",
