@@ -35,6 +35,7 @@ slow_statements();
 no_connection_left();
 schema_change();
 killed_between();
+dies_under_it();
 restarted();
 directives();
 done_testing;
@@ -112,7 +113,7 @@ sub make_databases {
     # Nobody has to trust the settings of a server.
     $server->sql($_) for "ALTER ROLE hbr SET bytea_output = 'escape'",
         "ALTER ROLE hbr SET client_encoding = 'LATIN1'";
-    $server->sql(sprintf $tables, $blob{postgres});
+    $server->sql(sprintf "CREATE SEQUENCE tries; $tables", $blob{postgres});
     make_path($lite);
     chmod 0777, $lite or die "$lite: $!";
     unlink glob "$lite/*";
@@ -375,6 +376,19 @@ sub schema_change {
     my @added = map { probe('postgres', 'add&id=' . fresh())->{status} } 1 .. 12;
     is "@added", join(' ', (200) x 12), 'inserts do, too';
     ok log_wait($mark, qr/HBR0206/), 'prepared anew';
+
+    # In a transaction it is too late; those that follow are well. Each
+    # connection is stale once.
+    $server->sql('ALTER TABLE probe ALTER COLUMN id TYPE INTEGER');
+    my ($good, $tries) = (0, 0);
+    while ($good < 16 && $tries++ < 60) {
+        my $r = probe('postgres', 'transact&id=' . fresh());
+        $good = $r->{status} == 200 ? $good + 1 : 0;
+        is $r->{status}, 503, 'a stale statement in a transaction'
+            unless $good;
+    }
+    is $good, 16, 'and transactions go on';
+    cmp_ok $tries, '>', 16, 'some were stale';
 }
 
 # The connections die while they lie in the pool: nobody notices.
@@ -395,6 +409,24 @@ sub killed_between {
     is rows_from('postgres', $id), 48, 'each was done once';
     like fetch('/sleep', vhost => 'postgres_one')->{body}, qr/^UTF8 hex 1500ms/,
         'settings are made again';
+}
+
+# A SELECT can be run again; a change that may have been made cannot.
+sub dies_under_it {
+    for ([read => 2], [change => 1]) {
+        my ($as, $tries) = @$_;
+        my $before = $server->sql(q{SELECT nextval('tries')});
+        my $mark = log_mark();
+        my $r = fetch("/die?as=$as", vhost => 'postgres_one');
+        is $r->{status}, 503, "its server process ends under a $as";
+        is $r->{headers}{'retry-after'}, 5, 'Retry-After';
+        is $server->sql(q{SELECT nextval('tries')}) - $before - 1, $tries,
+            "a $as is run so often";
+        ok log_wait($mark, qr/HBR0204: sql_die: statement "die" failed/),
+            'logged';
+        is fetch('/sleep', vhost => 'postgres_one')->{body},
+            "UTF8 hex 1500ms\n", 'later ones are well' for 1 .. 4;
+    }
 }
 
 # Clients write and read while the server is restarted: what was answered with

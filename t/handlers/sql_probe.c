@@ -3,7 +3,7 @@
  * @brief For t/postgres.t: the same statements on both databases, and what the
  *        query's "do" names inside a transaction.
  *
- * sql_sleep has PostgreSQL's own statements.
+ * sql_sleep and sql_die have PostgreSQL's own statements.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -193,13 +193,16 @@ static int probe(hbr_context_t *ctx)
 HBR_HANDLER(sql_probe, .process = probe, .methods = "GET, POST",
             .statements = statements);
 
-enum { SLEEP, SETTINGS };
+enum { SLEEP, SETTINGS, DIE };
 
 static const hbr_statement_t own_statements[] = {
     [SLEEP] = { "sleep", "SELECT pg_backend_pid() FROM pg_sleep(%lf)" },
     [SETTINGS] = { "settings", "SELECT current_setting('client_encoding'), "
                                "current_setting('bytea_output'), "
                                "current_setting('statement_timeout')" },
+    /* a sequence goes on whatever becomes of the statement */
+    [DIE] = { "die", "SELECT nextval('tries'), "
+                     "pg_terminate_backend(pg_backend_pid()), pg_sleep(20)" },
     HBR_STATEMENTS_END
 };
 
@@ -217,5 +220,17 @@ static int sleep_there(hbr_context_t *ctx)
                : hbr_text(ctx, "%s %s %s\n", hbr_row_text(rows, 0, 0),
                           hbr_row_text(rows, 0, 1), hbr_row_text(rows, 0, 2));
 }
+
+/* Its server process ends under it. */
+static int die(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+
+    if (strcmp(hbr_query(ctx, "as", ""), "change") == 0)
+        return hbr_execute(ctx, DIE, HBR_NO_VALUES, NULL);
+    return hbr_select(ctx, DIE, HBR_NO_VALUES, &rows);
+}
+
+HBR_HANDLER(sql_die, .process = die, .statements = own_statements);
 
 HBR_HANDLER(sql_sleep, .process = sleep_there, .statements = own_statements);

@@ -14,16 +14,7 @@
 
 #include <apr_dbd.h>
 
-enum {
-    ADD,
-    ADD_CHILD,
-    ADD_LARGE,
-    COUNT_ROWS,
-    FOREIGN_KEYS,
-    FEW_PAGES,
-    FAST,
-    BUSY_TIMEOUT
-};
+enum { ADD, ADD_CHILD, ADD_LARGE, COUNT_ROWS, FOREIGN_KEYS, FEW_PAGES, FAST };
 
 static const hbr_statement_t statements[] = {
     [ADD] = { "add", "INSERT INTO t (id) VALUES (%lld)" },
@@ -33,7 +24,6 @@ static const hbr_statement_t statements[] = {
     [FOREIGN_KEYS] = { "foreign keys", "PRAGMA foreign_keys = ON" },
     [FEW_PAGES] = { "few pages", "PRAGMA max_page_count = 20" },
     [FAST] = { "fast", "PRAGMA synchronous = OFF" },
-    [BUSY_TIMEOUT] = { "busy timeout", "PRAGMA busy_timeout" },
     HBR_STATEMENTS_END
 };
 
@@ -480,21 +470,6 @@ static void test_locked(void **state)
     assert_int_equal(run(transact)->status, 200);
 }
 
-static int read_busy_timeout(hbr_context_t *ctx)
-{
-    hbr_rows_t *rows;
-    int rc = hbr_select(ctx, BUSY_TIMEOUT, HBR_NO_VALUES, &rows);
-
-    return rc != HBR_OK ? rc : hbr_text(ctx, "%s", hbr_row_text(rows, 0, 0));
-}
-
-/* SQLite's own waiting would hold up all connections of the process. */
-static void test_no_busy_timeout(void **state)
-{
-    (void)state;
-    assert_string_equal(run(read_busy_timeout)->body, "0");
-}
-
 static int add_large(hbr_context_t *ctx, void *data)
 {
     (void)data;
@@ -568,5 +543,4 @@ static void test_does_not_grow(void **state)
 MAIN(TEST(test_committed), TEST(test_rolled_back), TEST(test_failure_ignored),
      TEST(test_commit_refused), TEST(test_schema_change), TEST(test_forbidden),
      TEST(test_before_and_behind), TEST(test_not_begun), TEST(test_locked),
-     TEST(test_no_busy_timeout), TEST(test_full), TEST(test_read_only),
-     TEST(test_does_not_grow))
+     TEST(test_full), TEST(test_read_only), TEST(test_does_not_grow))
