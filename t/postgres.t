@@ -336,6 +336,17 @@ sub slow_statements {
     ok time - $start < 10, 'it is given up, too';
     is fetch('/sleep?seconds=0.9', vhost => 'postgres_one')->{body},
         "UTF8 hex 1500ms\n", 'later ones have their own time, and settings';
+
+    # A ROLLBACK takes back what was set behind the BEGIN. Children have a
+    # connection each.
+    for (1 .. 8) {
+        like fetch('/hurried', vhost => 'postgres_one')->{body},
+            qr/^UTF8 hex \d{3}ms$/, 'less time';
+        is probe('postgres_one', 'transact&how=refuse&id=' . fresh())->{status},
+            418, 'a transaction without that bound is rolled back';
+        is fetch('/sleep', vhost => 'postgres_one')->{body},
+            "UTF8 hex 1500ms\n", 'the bound is what it should be';
+    }
 }
 
 sub no_connection_left {
