@@ -195,6 +195,9 @@ static const command_rec directives[] = {
                   "most database connections a child uses at once"),
     AP_INIT_TAKE1("BridgeDBWait", hbr_set_db_wait, NULL, RSRC_CONF,
                   "milliseconds to wait for a database connection"),
+    AP_INIT_TAKE1("BridgeDBTimeout", hbr_set_db_timeout, NULL, RSRC_CONF,
+                  "milliseconds a statement may take (PostgreSQL); 0: as the "
+                  "database does"),
     AP_INIT_TAKE1("BridgePoolIdle", hbr_set_pool_idle, NULL, RSRC_CONF,
                   "seconds after which an idle instance is ended"),
     AP_INIT_TAKE1("BridgePoolMax", hbr_set_pool_max, NULL, RSRC_CONF,

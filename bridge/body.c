@@ -15,6 +15,7 @@
 #include "limit.h"
 #include "log.h"
 #include "timing.h"
+#include "transaction.h"
 
 /* As much as is asked for at a time. */
 #define STEP (64 * 1024)
@@ -44,6 +45,8 @@ static int claim(hbr_context_t *ctx, const char *call)
 {
     hbr_state_t *state = ctx->state;
 
+    if (hbr_transaction_forbids(ctx, call, "waits for the client"))
+        return HBR_INTERNAL_ERROR;
     if (state->reader == NULL) {
         state->reader = call;
         return HBR_OK;

@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "session.h"
 #include "timing.h"
+#include "transaction.h"
 #include "vary.h"
 
 /* What commits a response that is whole when its handler returns. */
@@ -151,6 +152,8 @@ apr_status_t hbr_commit_stream(hbr_context_t *ctx, const char *call)
     hbr_state_t *state = ctx->state;
     int decided;
 
+    if (hbr_transaction_forbids(ctx, call, "passes bytes to the client"))
+        return APR_EINVAL;
     if (state->committed_by != NULL)
         return pass_text(ctx, false);
     if (state->session != NULL) {

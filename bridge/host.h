@@ -149,7 +149,9 @@ typedef struct hbr_connection_t {
     apr_dbd_t *handle;
     apr_pool_t *pool; /**< Lives as long as the connection; userdata on it is
                            per connection. */
-    void *host;       /**< The host's own. */
+    apr_interval_time_t timeout; /**< Of a statement, where the database can
+                                      bound it; 0: as the database does. */
+    void *host;                  /**< The host's own. */
 } hbr_connection_t;
 
 typedef enum {
@@ -160,7 +162,7 @@ typedef enum {
 } hbr_borrow_e;
 
 typedef struct hbr_host_database_t {
-    /** Borrows a connection for one statement. Blocks at most BridgeDBWait
+    /** Borrows a connection for a statement or a transaction. Blocks at most BridgeDBWait
      *  for a free one, and no longer than most, in microseconds. The result is
      *  valid until it is given back. */
     hbr_borrow_e (*borrow)(void *request, apr_pool_t *pool,

@@ -13,7 +13,8 @@ static const char *const names[HBR_LIMITS] = {
     "BridgeLimitValue",      "BridgeLimitFile",      "BridgeLimitFileName",
     "BridgeLimitFiles",      "BridgeLimitParts",     "BridgeLimitPartHeader",
     "BridgeLimitPartFields", "BridgeLimitPreamble",  "BridgeDBWait",
-    "BridgeDeadline",        "BridgePoolMax",        "BridgeSpoolDir"
+    "BridgeDeadline",        "BridgePoolMax",        "BridgeSpoolDir",
+    "BridgeDBTimeout"
 };
 
 const char *hbr_limit_name(int index)

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /** How many there are. */
-#define HBR_LIMITS 18
+#define HBR_LIMITS 19
 
 /** The directive's name; index below HBR_LIMITS. */
 const char *hbr_limit_name(int index);

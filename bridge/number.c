@@ -107,12 +107,22 @@ hbr_number_e hbr_parse_double(const char *text, apr_size_t length,
     return HBR_NUMBER_OK;
 }
 
-const char *hbr_format_double(apr_pool_t *pool, double value)
+static const char *format(apr_pool_t *pool, double value, int digits)
 {
     locale_t before = uselocale(plain_locale());
     char text[32];
 
-    snprintf(text, sizeof(text), "%.15g", value);
+    snprintf(text, sizeof(text), "%.*g", digits, value);
     uselocale(before);
     return apr_pstrdup(pool, text);
+}
+
+const char *hbr_format_double(apr_pool_t *pool, double value)
+{
+    return format(pool, value, 15);
+}
+
+const char *hbr_exact_double(apr_pool_t *pool, double value)
+{
+    return format(pool, value, 17);
 }

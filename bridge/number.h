@@ -31,4 +31,7 @@ hbr_number_e hbr_parse_double(const char *text, apr_size_t length,
 /** A double with a point, "0.5", for messages. */
 const char *hbr_format_double(apr_pool_t *pool, double value);
 
+/** A double with all the digits it takes to get the same one back. */
+const char *hbr_exact_double(apr_pool_t *pool, double value);
+
 #endif

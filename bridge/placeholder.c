@@ -7,20 +7,27 @@
 #include "placeholder.h"
 
 #include <limits.h>
+#include <math.h>
 
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include "number.h"
 
 typedef struct spec_t {
     const char *letters;
     apr_size_t length;
     hbr_place_e type;
+    const char *as_text; /* NULL: it is no floating number */
 } spec_t;
 
 static const spec_t specs[] = {
-    { "s", 1, HBR_PLACE_TEXT },    { "d", 1, HBR_PLACE_INT },
-    { "lld", 3, HBR_PLACE_INT64 }, { "lf", 2, HBR_PLACE_DOUBLE },
-    { "f", 1, HBR_PLACE_FLOAT },   { "pDb", 3, HBR_PLACE_BLOB },
+    { "s", 1, HBR_PLACE_TEXT, NULL },
+    { "d", 1, HBR_PLACE_INT, NULL },
+    { "lld", 3, HBR_PLACE_INT64, NULL },
+    { "lf", 2, HBR_PLACE_DOUBLE, "CAST(%s AS double precision)" },
+    { "f", 1, HBR_PLACE_FLOAT, "CAST(%s AS real)" },
+    { "pDb", 3, HBR_PLACE_BLOB, NULL },
 };
 
 #define SPECS (sizeof(specs) / sizeof(specs[0]))
@@ -75,8 +82,7 @@ static const char *scan_one(apr_pool_t *pool, const char *sql, const char *at,
     return NULL;
 }
 
-const char *hbr_places_scan(apr_pool_t *pool, const char *sql,
-                            hbr_places_t *places)
+static const char *scan(apr_pool_t *pool, const char *sql, hbr_places_t *places)
 {
     const spec_t *spec;
     const char *at, *wrong;
@@ -93,6 +99,37 @@ const char *hbr_places_scan(apr_pool_t *pool, const char *sql,
         places->types[places->count++] = spec->type;
     }
     return NULL;
+}
+
+/* The text, with each floating number's placeholder in its cast. */
+static const char *with_casts(apr_pool_t *pool, const char *sql)
+{
+    const char *done = "", *from = sql, *at;
+
+    for (at = sql; (at = next_place(at)) != NULL;) {
+        const spec_t *spec = spec_at(at + 1);
+
+        if (spec->as_text != NULL) {
+            done = apr_pstrcat(
+                pool, done, apr_pstrmemdup(pool, from, (apr_size_t)(at - from)),
+                spec->as_text, NULL);
+            from = at + 1 + spec->length;
+        }
+        at += 1 + spec->length;
+    }
+    return from == sql ? sql : apr_pstrcat(pool, done, from, NULL);
+}
+
+const char *hbr_places_scan(apr_pool_t *pool, const char *sql,
+                            bool reals_as_text, hbr_places_t *places)
+{
+    const char *wrong = scan(pool, sql, places);
+
+    places->reals_as_text = reals_as_text;
+    places->sql = sql;
+    if (wrong == NULL && reals_as_text)
+        places->sql = with_casts(pool, sql);
+    return wrong;
 }
 
 static hbr_value_type_e wanted(hbr_place_e place)
@@ -177,6 +214,11 @@ static const void **bind_blob(const hbr_value_t *value, const void **next)
     return next;
 }
 
+static const char *real_as_text(apr_pool_t *pool, double value)
+{
+    return isnan(value) ? "NaN" : hbr_exact_double(pool, value);
+}
+
 static const void **bind_one(apr_pool_t *pool, hbr_place_e place,
                              const hbr_value_t *value, const void **next)
 {
@@ -218,8 +260,12 @@ const char *hbr_places_bind(apr_pool_t *pool, const hbr_places_t *places,
     next =
         apr_palloc(pool, (places->count * BLOB_ARGUMENTS + 1) * sizeof(*next));
     *arguments = next;
-    for (i = 0; i < places->count; i++)
-        next = bind_one(pool, places->types[i], &values[i], next);
+    for (i = 0; i < places->count; i++) {
+        if (places->reals_as_text && values[i].type == HBR_VALUE_DOUBLE)
+            *next++ = real_as_text(pool, values[i].as.real);
+        else
+            next = bind_one(pool, places->types[i], &values[i], next);
+    }
     *next = NULL;
     return NULL;
 }

@@ -20,17 +20,22 @@ typedef enum {
 typedef struct hbr_places_t {
     apr_size_t count;
     hbr_place_e *types;
+    const char *sql;    /**< The text for the driver. */
+    bool reals_as_text; /**< Floating numbers go to the driver as text. */
 } hbr_places_t;
 
 /**
  * Reads a statement's placeholders.
  * @param pool the result's memory
  * @param sql the statement's text
+ * @param reals_as_text the driver would round floating numbers to six places
+ *        behind the point, as PostgreSQL's does: they are given as text, in a
+ *        CAST to what their placeholder says
  * @param places set to the placeholders in order
  * @return NULL, or what is wrong with the text
  */
 const char *hbr_places_scan(apr_pool_t *pool, const char *sql,
-                            hbr_places_t *places);
+                            bool reals_as_text, hbr_places_t *places);
 
 /**
  * Makes the argument array of apr_dbd_pbselect() and apr_dbd_pbquery().

@@ -21,7 +21,7 @@ typedef struct reader_t {
     const apr_dbd_driver_t *driver;
     apr_bucket_brigade *brigade; /* one value on its way */
     bool keeps; /* the driver's values end with a NUL and live in the pool */
-    bool hex;   /* the driver shows BLOBs as hexadecimal text */
+    const bool *blobs; /* columns that come as hexadecimal text; NULL: none */
 } reader_t;
 
 static apr_status_t keep_bytes(reader_t *reader, hbr_cell_t *cell)
@@ -77,8 +77,9 @@ static apr_status_t read_cell(reader_t *reader, apr_dbd_row_t *row, int column,
     }
     cell->bytes = cell->text;
     cell->length = cell->text_length;
-    if (reader->hex)
-        hbr_cell_unhex(reader->pool, cell);
+    if (rv == APR_SUCCESS && reader->blobs != NULL && reader->blobs[column]
+        && !hbr_cell_unhex(reader->pool, cell))
+        return APR_EGENERAL;
     return rv;
 }
 
@@ -105,31 +106,33 @@ static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
 }
 
 static reader_t make_reader(apr_pool_t *pool, apr_bucket_alloc_t *bucket_alloc,
-                            const apr_dbd_driver_t *driver)
+                            const apr_dbd_driver_t *driver, const bool *blobs)
 {
     const char *name = apr_dbd_name(driver);
-    bool postgresql = strcmp(name, "pgsql") == 0;
 
     return (reader_t){ .pool = pool,
                        .driver = driver,
                        .brigade = apr_brigade_create(pool, bucket_alloc),
-                       .keeps = postgresql || strcmp(name, "sqlite3") == 0,
-                       .hex = postgresql };
+                       .keeps = strcmp(name, "pgsql") == 0
+                                || strcmp(name, "sqlite3") == 0,
+                       .blobs = blobs };
 }
 
 apr_status_t hbr_rows_collect(apr_pool_t *pool,
                               apr_bucket_alloc_t *bucket_alloc,
                               const apr_dbd_driver_t *driver,
-                              apr_dbd_results_t *results, hbr_rows_t **rows)
+                              apr_dbd_results_t *results, const bool *blobs,
+                              apr_size_t known, hbr_rows_t **rows)
 {
     int count = apr_dbd_num_tuples(driver, results);
     int columns = apr_dbd_num_cols(driver, results);
     hbr_rows_t *made = apr_pcalloc(pool, sizeof(*made));
-    reader_t reader = make_reader(pool, bucket_alloc, driver);
+    reader_t reader = make_reader(pool, bucket_alloc, driver, blobs);
     hbr_cell_t *cells;
     apr_status_t rv;
 
-    if (count < 0 || columns < 0)
+    if (count < 0 || columns < 0
+        || (blobs != NULL && known != (apr_size_t)columns))
         return APR_EGENERAL;
     if (columns > 0
         && (apr_size_t)count > SIZE_MAX / sizeof(*cells) / (apr_size_t)columns)
@@ -144,44 +147,45 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     return rv;
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
+/* A digit's value and one; 0: it is none. PostgreSQL writes small letters. */
+static const unsigned char digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+};
 
-static bool is_hex_form(const hbr_cell_t *cell)
+/* False when one is no digit. There may be millions: no branch in there. */
+static bool read_digits(const unsigned char *from, char *to, apr_size_t length)
 {
+    unsigned int bad = 0;
     apr_size_t i;
 
-    if (cell->text_length < 2 || cell->text_length % 2 != 0
+    for (i = 0; i < length; i++) {
+        unsigned int high = digits[from[2 * i]] - 1U;
+        unsigned int low = digits[from[2 * i + 1]] - 1U;
+
+        bad |= high | low;
+        to[i] = (char)(high << 4 | low);
+    }
+    return bad <= 0xF;
+}
+
+bool hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell)
+{
+    apr_size_t length = cell->text_length / 2;
+    char *to;
+
+    if (length == 0 || cell->text_length % 2 != 0
         || memcmp(cell->text, "\\x", 2) != 0)
         return false;
-    for (i = 2; i < cell->text_length; i++) {
-        if (digit(cell->text[i]) < 0)
-            return false;
-    }
-    return true;
-}
-
-void hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell)
-{
-    const char *from;
-    char *to;
-    apr_size_t i;
-
-    if (!is_hex_form(cell))
-        return;
-    from = cell->text + 2;
-    cell->length = (cell->text_length - 2) / 2;
-    to = apr_palloc(pool, cell->length + 1);
-    for (i = 0; i < cell->length; i++)
-        to[i] = (char)(digit(from[2 * i]) << 4 | digit(from[2 * i + 1]));
-    to[cell->length] = '\0';
+    length--;
+    to = apr_palloc(pool, length + 1);
+    if (!read_digits((const unsigned char *)cell->text + 2, to, length))
+        return false;
+    to[length] = '\0';
     cell->bytes = to;
+    cell->length = length;
+    return true;
 }
 
 /* NULL when there is no such cell, or SQL's NULL in it. */

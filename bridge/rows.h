@@ -25,19 +25,24 @@ typedef struct hbr_cell_t {
  * @param bucket_alloc for the driver's BLOBs on their way
  * @param driver the driver
  * @param results all of them, got with random access
+ * @param blobs which columns the driver shows as hexadecimal text; NULL: none
+ * @param known how many columns blobs tells of: all
  * @param rows set to the rows; they outlive the connection
+ * @return APR_EGENERAL when a BLOB is not in that form, or there are other
+ *         columns than expected
  */
 apr_status_t hbr_rows_collect(apr_pool_t *pool,
                               apr_bucket_alloc_t *bucket_alloc,
                               const apr_dbd_driver_t *driver,
-                              apr_dbd_results_t *results, hbr_rows_t **rows);
+                              apr_dbd_results_t *results, const bool *blobs,
+                              apr_size_t known, hbr_rows_t **rows);
 
 /**
  * Reads PostgreSQL's hexadecimal form of a bytea: "\x00ff".
  * @param pool the result's memory
- * @param cell its bytes become what the text stands for; left alone when the
- *        text has another form
+ * @param cell its bytes become what the text stands for
+ * @return false when the text has another form; the cell is left alone then
  */
-void hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell);
+bool hbr_cell_unhex(apr_pool_t *pool, hbr_cell_t *cell);
 
 #endif

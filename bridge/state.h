@@ -146,6 +146,9 @@ typedef struct hbr_state_t {
     apr_off_t bytes_in;  /**< Of the body, as far as it was read. */
     apr_off_t bytes_out; /**< Of the body that was passed on. */
 
+    /* transaction.c: NULL outside of one */
+    struct hbr_transaction_t *transaction;
+
     /* timing.c: NULL unless asked for */
     struct hbr_timing_t *timing;
 

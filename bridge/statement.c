@@ -19,9 +19,15 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#include "failure.h"
+
 #define USERDATA_KEY "hbr_statements"
 #define RETRY_AFTER APR_USEC_PER_SEC
 #define PATIENCE_MAX apr_time_from_sec(3600)
+/* While another process makes the schema or opens the journal SQLite's file is
+ * locked, and the driver does not wait when it prepares. */
+#define BUSY_MOST apr_time_from_msec(1500)
+#define BUSY_PAUSE apr_time_from_msec(50)
 
 typedef struct hbr_statements_t {
     const hbr_entry_t *entry; /* the key */
@@ -34,19 +40,6 @@ typedef struct table_t {
     apr_hash_t *sets;
     unsigned int labels; /* given out */
 } table_t;
-
-void hbr_driver_message(const hbr_connection_t *connection, int result,
-                        char message[HBR_DRIVER_MESSAGE])
-{
-    const char *words =
-        apr_dbd_error(connection->driver, connection->handle, result);
-
-    apr_cpystrn(message, words != NULL ? words : "", HBR_DRIVER_MESSAGE);
-    /* PostgreSQL's next lines repeat values, which have no place in a log */
-    message[strcspn(message, "\r\n")] = '\0';
-    if (*message == '\0')
-        snprintf(message, HBR_DRIVER_MESSAGE, "driver's error %d", result);
-}
 
 static table_t *table_of(const hbr_connection_t *connection)
 {
@@ -82,9 +75,23 @@ static hbr_statements_t *make_set(const hbr_connection_t *connection,
 static void drop(hbr_prepared_t *prepared)
 {
     prepared->handle = NULL;
+    prepared->label = NULL;
+    prepared->blobs = NULL;
     if (prepared->pool != NULL)
         apr_pool_destroy(prepared->pool);
     prepared->pool = NULL;
+}
+
+/* PostgreSQL keeps a statement until it is told not to. */
+static void deallocate(const hbr_connection_t *connection,
+                       const hbr_prepared_t *prepared)
+{
+    int rows;
+
+    if (prepared->handle != NULL && hbr_is_pgsql(connection->driver))
+        apr_dbd_query(
+            connection->driver, connection->handle, &rows,
+            apr_pstrcat(prepared->pool, "DEALLOCATE ", prepared->label, NULL));
 }
 
 /* A driver for a database server makes the label the statement's name there,
@@ -95,32 +102,73 @@ static const char *new_label(const hbr_connection_t *connection,
     return apr_psprintf(pool, "hbr_%u", table_of(connection)->labels++);
 }
 
-static void prepare_text(const hbr_connection_t *connection,
-                         hbr_prepared_t *prepared)
+/* Which columns are BLOBs cannot be seen in what PostgreSQL's driver hands
+ * out, and a text may look like one: so it is asked here. */
+static bool ask_columns(const hbr_connection_t *connection,
+                        hbr_prepared_t *prepared)
 {
-    apr_pool_t *pool = prepared->pool;
-    apr_dbd_prepared_t *handle = NULL;
-    int result = apr_dbd_prepare(connection->driver, pool, connection->handle,
-                                 prepared->declared->sql,
-                                 new_label(connection, pool), &handle);
+    const hbr_libpq_t *pq = hbr_connection_libpq(connection);
 
-    if (result == 0)
+    if (pq == NULL)
+        return true;
+    prepared->blobs = hbr_libpq_blobs(
+        pq, prepared->pool,
+        apr_dbd_native_handle(connection->driver, connection->handle),
+        prepared->label, &prepared->columns);
+    return prepared->blobs != NULL;
+}
+
+static bool is_busy(const hbr_connection_t *connection, int result,
+                    const char *message)
+{
+    return hbr_failure_of(apr_dbd_name(connection->driver), result, message)
+           == HBR_FAILURE_BUSY;
+}
+
+static int prepare_once(const hbr_connection_t *connection,
+                        hbr_prepared_t *prepared)
+{
+    apr_dbd_prepared_t *handle = NULL;
+    int result;
+
+    prepared->label = new_label(connection, prepared->pool);
+    result =
+        apr_dbd_prepare(connection->driver, prepared->pool, connection->handle,
+                        prepared->places.sql, prepared->label, &handle);
+    if (result == 0 && ask_columns(connection, prepared))
         prepared->handle = handle;
     else
         hbr_driver_message(connection, result, prepared->message);
+    return result;
+}
+
+/* until: how long a lock is waited for. */
+static void prepare_text(const hbr_connection_t *connection,
+                         hbr_prepared_t *prepared, apr_time_t until)
+{
+    int result = prepare_once(connection, prepared);
+
+    while (prepared->handle == NULL
+           && is_busy(connection, result, prepared->message)
+           && apr_time_now() < until) {
+        apr_sleep(BUSY_PAUSE);
+        result = prepare_once(connection, prepared);
+    }
 }
 
 static bool prepare(const hbr_connection_t *connection,
-                    hbr_prepared_t *prepared)
+                    hbr_prepared_t *prepared, apr_time_t until)
 {
     const char *wrong;
 
+    deallocate(connection, prepared);
     drop(prepared);
     apr_pool_create(&prepared->pool, connection->pool);
-    wrong = hbr_places_scan(prepared->pool, prepared->declared->sql,
-                            &prepared->places);
+    wrong =
+        hbr_places_scan(prepared->pool, prepared->declared->sql,
+                        hbr_is_pgsql(connection->driver), &prepared->places);
     if (wrong == NULL)
-        prepare_text(connection, prepared);
+        prepare_text(connection, prepared, until);
     else
         apr_cpystrn(prepared->message, wrong, sizeof(prepared->message));
     if (prepared->handle == NULL)
@@ -132,12 +180,14 @@ static bool prepare(const hbr_connection_t *connection,
 static void complete(const hbr_connection_t *connection, hbr_statements_t *set,
                      apr_time_t now)
 {
+    apr_time_t until = apr_time_now() + BUSY_MOST;
     apr_size_t i;
 
     set->tried = now;
     set->good = true;
     for (i = 0; i < set->entry->statements; i++) {
-        if (set->each[i].handle == NULL && !prepare(connection, &set->each[i]))
+        if (set->each[i].handle == NULL
+            && !prepare(connection, &set->each[i], until))
             set->good = false;
     }
 }
@@ -206,7 +256,7 @@ bool hbr_statement_renew(const hbr_connection_t *connection,
 {
     if (!stale && !patient(prepared, now))
         return false;
-    if (prepare(connection, prepared))
+    if (prepare(connection, prepared, apr_time_now() + BUSY_MOST))
         return true;
     prepared->set->good = false;
     prepared->set->tried = now;
@@ -217,6 +267,21 @@ void hbr_statement_renewed(hbr_prepared_t *prepared)
 {
     prepared->patience = 0;
     prepared->renewable = 0;
+}
+
+void hbr_statements_forget(const hbr_connection_t *connection)
+{
+    apr_hash_index_t *at = apr_hash_first(NULL, table_of(connection)->sets);
+
+    for (; at != NULL; at = apr_hash_next(at)) {
+        hbr_statements_t *set = apr_hash_this_val(at);
+        apr_size_t i;
+
+        for (i = 0; i < set->entry->statements; i++)
+            drop(&set->each[i]);
+        set->good = false;
+        set->tried = 0;
+    }
 }
 
 static void log_bad(const hbr_entry_t *entry, const hbr_prepared_t *bad)

@@ -8,19 +8,20 @@
 #ifndef HBR_BRIDGE_STATEMENT_H
 #define HBR_BRIDGE_STATEMENT_H
 
-#include "host.h"
+#include "connection.h"
 #include "placeholder.h"
 #include "registry.h"
-
-/** Room for a driver's message; a longer one is cut. */
-#define HBR_DRIVER_MESSAGE 256
 
 /** One statement on one connection. */
 typedef struct hbr_prepared_t {
     const hbr_statement_t *declared;
     hbr_places_t places;
-    apr_dbd_prepared_t *handle;   /**< NULL: not prepared. */
-    apr_pool_t *pool;             /**< What this preparation took. */
+    apr_dbd_prepared_t *handle; /**< NULL: not prepared. */
+    const char *label;          /**< Its name in the database. */
+    const bool *blobs;  /**< Which columns come as hexadecimal text; NULL: none
+                             does. */
+    apr_size_t columns; /**< Of blobs. */
+    apr_pool_t *pool;   /**< What this preparation took. */
     struct hbr_statements_t *set; /**< The handler's on this connection. */
     apr_time_t renewable;         /**< See hbr_statement_renew(). */
     apr_interval_time_t patience;
@@ -56,9 +57,9 @@ bool hbr_statement_renew(const hbr_connection_t *connection,
 /** Says that a renewal was what helped. */
 void hbr_statement_renewed(hbr_prepared_t *prepared);
 
-/** Copies the driver's words for a result, the first line of them. */
-void hbr_driver_message(const hbr_connection_t *connection, int result,
-                        char message[HBR_DRIVER_MESSAGE]);
+/** Forgets all that was prepared, which the database has forgotten, too. The
+ *  structures stay; hbr_statement_get() prepares anew. */
+void hbr_statements_forget(const hbr_connection_t *connection);
 
 /**
  * Prepares a handler's statements on a connection and logs those that are bad,

@@ -42,7 +42,7 @@ enum { NAME, TYPE, SIZE, DIGEST, CREATED, PIECE_SIZE };
 static const hbr_statement_t statements[] = {
     [FIND] = { "find", "SELECT name, type, size, digest, created, piece_size "
                        "FROM attachments WHERE id = %lld AND complete = 1" },
-    [PIECE] = { "piece", "SELECT substr(data, %lld, %lld) "
+    [PIECE] = { "piece", "SELECT substr(data, %d, %d) "
                          "FROM attachment_pieces "
                          "WHERE attachment_id = %lld AND number = %lld" },
     HBR_STATEMENTS_END
@@ -146,7 +146,7 @@ static int send_attachment(hbr_context_t *ctx, int64_t id,
 
     attachment->id = id;
     attachment->piece_size = hbr_row_int(rows, 0, PIECE_SIZE);
-    if (attachment->piece_size < 1) {
+    if (attachment->piece_size < 1 || attachment->piece_size >= INT32_MAX) {
         hbr_log(ctx, HBR_LOG_ERROR, "attachment %" PRId64 " has no piece size",
                 id);
         return hbr_error(ctx, 500, NULL);

@@ -8,8 +8,8 @@
  *
  * The body is taken as it comes, one piece in memory: each piece is a
  * statement, and so a short transaction, of its own. The rows stay hidden
- * until the last byte is there; one statement then shows all files of the form,
- * or none. How much is taken is BridgeLimitBody's and BridgeLimitFile's.
+ * until the last byte is there; one transaction then shows all files of the
+ * form, or none. How much is taken is BridgeLimitBody's and BridgeLimitFile's.
  *
  * What was begun and never finished is removed: by the request itself when it
  * fails, and when the server died under it, by a later upload. Each child
@@ -49,8 +49,7 @@ enum {
     BEGIN,
     PIECE,
     ALIVE,
-    DESCRIBE,
-    SHOW,
+    FINISH,
     ABANDONED,
     GIVE_UP,
     LAST_PIECE,
@@ -68,12 +67,9 @@ static const hbr_statement_t statements[] = {
                          "WHERE id = %lld AND complete = 0" },
     [ALIVE] = { "alive", "UPDATE attachments SET created = %lld "
                          "WHERE id >= %lld AND id < %lld AND complete = 0" },
-    [DESCRIBE] = { "describe", "UPDATE attachments SET size = %lld, "
-                               "digest = %s WHERE id = %lld AND complete = 0" },
-    [SHOW] = { "show", "UPDATE attachments SET complete = 1, created = %lld "
-                       "WHERE id >= %lld AND id < %lld AND complete = 0 "
-                       "AND %lld = (SELECT COUNT(*) FROM attachments "
-                       "WHERE id >= %lld AND id < %lld AND complete = 0)" },
+    [FINISH] = { "finish", "UPDATE attachments SET size = %lld, digest = %s, "
+                           "created = %lld, complete = 1 "
+                           "WHERE id = %lld AND complete = 0" },
     [ABANDONED] = { "abandoned", "SELECT id FROM attachments "
                                  "WHERE complete <> 1 AND created < %lld "
                                  "ORDER BY id LIMIT 1000" },
@@ -212,11 +208,10 @@ static int64_t end_of(const upload_t *upload)
     return upload->first + upload->files->nelts;
 }
 
-static int was_removed(const upload_t *upload)
+static int was_removed(const upload_t *upload, const stored_t *file)
 {
     hbr_log(upload->ctx, HBR_LOG_ERROR,
-            "attachment %" PRId64 " was removed while it came in",
-            current(upload)->id);
+            "attachment %" PRId64 " was removed while it came in", file->id);
     return hbr_error(upload->ctx, 503, "The upload took too long.");
 }
 
@@ -235,7 +230,7 @@ static int show_life(upload_t *upload)
                                 hbr_value_int(end_of(upload))),
                      &touched);
     if (rc == HBR_OK && touched != upload->files->nelts)
-        rc = was_removed(upload);
+        rc = was_removed(upload, current(upload));
     return rc;
 }
 
@@ -252,7 +247,7 @@ static int store_piece(upload_t *upload)
     if (rc != HBR_OK)
         return rc;
     if (stored != 1)
-        return was_removed(upload);
+        return was_removed(upload, current(upload));
     upload->number++;
     upload->filled = 0;
     return show_life(upload);
@@ -290,11 +285,7 @@ static int close_file(upload_t *upload)
         return rc;
     upload->open = false;
     file->digest = hbr_digest_end(upload->digest);
-    return hbr_execute(upload->ctx, DESCRIBE,
-                       HBR_VALUES(hbr_value_int(file->size),
-                                  hbr_value_text(file->digest),
-                                  hbr_value_int(file->id)),
-                       NULL);
+    return HBR_OK;
 }
 
 /* A media type without its parameters, when it is one (RFC 6838 4.2): what is
@@ -368,19 +359,31 @@ static int end_part(void *data)
     return rc == HBR_OK && upload->open ? close_file(upload) : rc;
 }
 
-static int show(upload_t *upload)
+static int finish_file(upload_t *upload, const stored_t *file, int64_t now)
 {
-    int64_t shown;
+    int64_t finished;
     int rc = hbr_execute(
-        upload->ctx, SHOW,
-        HBR_VALUES(hbr_value_int(apr_time_sec(apr_time_now())),
-                   hbr_value_int(upload->first), hbr_value_int(end_of(upload)),
-                   hbr_value_int(upload->files->nelts),
-                   hbr_value_int(upload->first), hbr_value_int(end_of(upload))),
-        &shown);
+        upload->ctx, FINISH,
+        HBR_VALUES(hbr_value_int(file->size), hbr_value_text(file->digest),
+                   hbr_value_int(now), hbr_value_int(file->id)),
+        &finished);
 
-    return rc == HBR_OK && shown != upload->files->nelts ? was_removed(upload)
-                                                         : rc;
+    return rc == HBR_OK && finished != 1 ? was_removed(upload, file) : rc;
+}
+
+/* In a transaction: all of them are shown, or none. */
+static int finish(hbr_context_t *ctx, void *data)
+{
+    upload_t *upload = data;
+    int64_t now = apr_time_sec(apr_time_now());
+    int rc = HBR_OK;
+
+    (void)ctx;
+    for (int i = 0; rc == HBR_OK && i < upload->files->nelts; i++) {
+        rc = finish_file(upload, &APR_ARRAY_IDX(upload->files, i, stored_t),
+                         now);
+    }
+    return rc;
 }
 
 static int prepare(upload_t *upload)
@@ -409,7 +412,7 @@ static int store(upload_t *upload)
         return rc;
     if (upload->files->nelts == 0)
         return hbr_error(upload->ctx, 400, "The form brought no file.");
-    return show(upload);
+    return hbr_transaction(upload->ctx, finish, upload);
 }
 
 /* ---- pages -------------------------------------------------------------- */

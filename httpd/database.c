@@ -1,6 +1,6 @@
 /*
- * The host's database. A connection is borrowed from mod_dbd for one
- * statement (ap_dbd_open, ap_dbd_close), never for a request: ap_dbd_acquire
+ * The host's database. A connection is borrowed from mod_dbd for a statement
+ * or a transaction (ap_dbd_open, ap_dbd_close), never for a request: ap_dbd_acquire
  * would hold it until the client has taken the last byte.
  *
  * mod_dbd's pool lets callers wait for ever, so a gate stands before it:
@@ -54,6 +54,7 @@ void *hbr_database_config_create(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     config->wait = -1;
+    config->timeout = -1;
     return config;
 }
 
@@ -68,6 +69,7 @@ void *hbr_database_config_merge(apr_pool_t *pool, void *base, void *add)
     merged->dbd_max = inner->dbd_max != 0 ? inner->dbd_max : outer->dbd_max;
     merged->max = inner->max != 0 ? inner->max : outer->max;
     merged->wait = inner->wait >= 0 ? inner->wait : outer->wait;
+    merged->timeout = inner->timeout >= 0 ? inner->timeout : outer->timeout;
     return merged;
 }
 
@@ -96,16 +98,28 @@ const char *hbr_set_db_max(cmd_parms *cmd, void *config, const char *value)
                                &config_of(cmd->server)->max);
 }
 
-const char *hbr_set_db_wait(cmd_parms *cmd, void *config, const char *value)
+static const char *set_ms(cmd_parms *cmd, const char *value,
+                          apr_interval_time_t *time)
 {
     int milliseconds;
     const char *wrong =
         hbr_argument_number(cmd, value, 0, WAIT_LIMIT_MS, &milliseconds);
 
-    (void)config;
     if (wrong == NULL)
-        config_of(cmd->server)->wait = (apr_interval_time_t)milliseconds * 1000;
+        *time = (apr_interval_time_t)milliseconds * 1000;
     return wrong;
+}
+
+const char *hbr_set_db_wait(cmd_parms *cmd, void *config, const char *value)
+{
+    (void)config;
+    return set_ms(cmd, value, &config_of(cmd->server)->wait);
+}
+
+const char *hbr_set_db_timeout(cmd_parms *cmd, void *config, const char *value)
+{
+    (void)config;
+    return set_ms(cmd, value, &config_of(cmd->server)->timeout);
 }
 
 /* httpd takes a directive for known when any module has it, so without this
@@ -219,12 +233,14 @@ static void leave(hbr_gate_t *gate)
 }
 
 static void lend(hbr_connection_t *connection, apr_pool_t *pool,
-                 const loan_t *loan)
+                 const hbr_database_config_t *config, const loan_t *loan)
 {
     *connection =
         (hbr_connection_t){ .driver = loan->dbd->driver,
                             .handle = loan->dbd->handle,
                             .pool = loan->dbd->pool,
+                            .timeout =
+                                config->timeout > 0 ? config->timeout : 0,
                             .host = apr_pmemdup(pool, loan, sizeof(*loan)) };
 }
 
@@ -244,7 +260,7 @@ static hbr_borrow_e borrow_from(server_rec *server, apr_pool_t *pool,
         leave(loan.gate);
         return HBR_DATABASE_AWAY;
     }
-    lend(connection, pool, &loan);
+    lend(connection, pool, config, &loan);
     return HBR_BORROWED;
 }
 
@@ -271,7 +287,7 @@ static hbr_borrow_e borrow(void *request, apr_pool_t *pool,
 
     if (loan.dbd == NULL)
         return borrow_from(r->server, pool, most, connection);
-    lend(connection, pool, &loan);
+    lend(connection, pool, config_of(r->server), &loan);
     return HBR_BORROWED;
 }
 
@@ -308,6 +324,7 @@ static bool uses_sql(hbr_entry_t *const *entries, apr_size_t count)
 void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
                             hbr_entry_t *const *entries, apr_size_t count)
 {
+    char message[HBR_DRIVER_MESSAGE] = "";
     hbr_connection_t connection;
     hbr_borrow_e borrowed;
     apr_size_t i;
@@ -321,6 +338,13 @@ void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
                      "statements are tried when they are first used");
     if (borrowed != HBR_BORROWED)
         return;
+    if (hbr_connection_ready(&connection, message) == HBR_CONNECTION_BAD) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "HBR0209: the database cannot be reached at start; "
+                     "statements are tried when they are first used: %s",
+                     message);
+        count = 0;
+    }
     for (i = 0; i < count; i++)
         hbr_statements_try(&connection, entries[i], apr_time_now());
     give_back(NULL, &connection, false);

@@ -20,7 +20,9 @@ typedef struct hbr_database_config_t {
     int dbd_max;              /**< DBDMax; 0: not set. */
     int max;                  /**< BridgeDBMax; 0: not set. */
     apr_interval_time_t wait; /**< BridgeDBWait in microseconds; -1: not set. */
-    hbr_gate_t *gate;         /**< NULL: no threads, nobody to wait for. */
+    apr_interval_time_t timeout; /**< BridgeDBTimeout; 0: none; -1: not
+                                      set. */
+    hbr_gate_t *gate;            /**< NULL: no threads, nobody to wait for. */
 } hbr_database_config_t;
 
 /** The module's configuration of a server: for the module record. */
@@ -31,6 +33,7 @@ void *hbr_database_config_merge(apr_pool_t *pool, void *base, void *add);
  * looked at, and mod_dbd still does its work. */
 const char *hbr_set_db_max(cmd_parms *cmd, void *config, const char *value);
 const char *hbr_set_db_wait(cmd_parms *cmd, void *config, const char *value);
+const char *hbr_set_db_timeout(cmd_parms *cmd, void *config, const char *value);
 const char *hbr_see_dbdriver(cmd_parms *cmd, void *config, const char *name);
 const char *hbr_see_dbdparams(cmd_parms *cmd, void *config, const char *params);
 const char *hbr_see_dbdmax(cmd_parms *cmd, void *config, const char *value);

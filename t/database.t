@@ -20,6 +20,7 @@ my %databases = (main => "$state/main.db", one => "$state/one.db",
 make_databases();
 wait_for_httpd();
 values_and_injection();
+no_waiting_in_the_mutex();
 bad_statement_is_alone();
 schema_change();
 one_connection();
@@ -89,6 +90,12 @@ sub each_note {
     my $note = shift;
     is fetch('/probe?do=put&note=' . escape($note), vhost => 'database')
         ->{body}, "1\n", "put $note";
+}
+
+# All connections of a child share it.
+sub no_waiting_in_the_mutex {
+    is fetch('/probe?do=wait', vhost => 'database')->{body}, "0\n",
+        "SQLite's own waiting for a lock is off";
 }
 
 sub login {

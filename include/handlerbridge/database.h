@@ -19,9 +19,10 @@
  * than its placeholder, or another number of values, is a 500 with a log line.
  * A NULL value fits every placeholder.
  *
- * A connection is borrowed for the one statement and given back before the
- * function returns; the rows are copies. These functions block: for a
- * connection at most BridgeDBWait milliseconds, then for the database.
+ * A connection is borrowed for the one statement, or for one transaction, and
+ * given back before the function returns; the rows are copies. These functions
+ * block: for a connection at most BridgeDBWait milliseconds, then for the
+ * database, at most BridgeDBTimeout where it is PostgreSQL.
  */
 #ifndef HANDLERBRIDGE_DATABASE_H
 #define HANDLERBRIDGE_DATABASE_H
@@ -113,9 +114,10 @@ typedef struct hbr_rows_t {
  * @param values HBR_VALUES(...), or HBR_NO_VALUES
  * @param rows set to the rows (maybe none); they live in ctx->pool
  * @return HBR_OK; 409 when a constraint of the database forbids it (UNIQUE, NOT
- *         NULL, CHECK, a foreign key); 503 when the database is away, busy, or a
- *         statement of this handler is bad; 500 when the values do not fit, or
- *         the server has no DBDriver. Logged; to be returned. Who has a better
+ *         NULL, CHECK, a foreign key); 503 when the database is away, busy, or
+ *         takes too long, or a statement of this handler is bad; 507 when the
+ *         database is full; 500 when the values do not fit, or the server has
+ *         no DBDriver. Logged; to be returned. Who has a better
  *         answer to a 409 calls hbr_clear() and gives that
  */
 HBR_API int hbr_select(hbr_context_t *ctx, int statement,
@@ -128,6 +130,46 @@ HBR_API int hbr_select(hbr_context_t *ctx, int statement,
  */
 HBR_API int hbr_execute(hbr_context_t *ctx, int statement,
                         const hbr_value_t *values, int64_t *affected);
+
+/**
+ * Runs statements together or not at all: all hbr_select() and hbr_execute()
+ * calls of @a work go to one connection, inside one transaction.
+ *
+ *     static int move(hbr_context_t *ctx, void *data)
+ *     {
+ *         const move_t *move = data;
+ *         int rc = hbr_execute(ctx, TAKE, HBR_VALUES(...), NULL);
+ *
+ *         return rc == HBR_OK ? hbr_execute(ctx, GIVE, HBR_VALUES(...), NULL)
+ *                             : rc;
+ *     }
+ *
+ *     rc = hbr_transaction(ctx, move, &wanted);
+ *
+ * It is committed when @a work returns HBR_OK and no statement of it failed;
+ * else it is rolled back. A statement that failed makes those after it fail.
+ *
+ * The connection is held until @a work returns, so nothing may wait for the
+ * client in there: a write that would pass bytes on (the response's buffer is
+ * full, hbr_flush()), or reading the request's body, is a 500 with a log line,
+ * and so is a transaction inside another. Short texts may be written; they
+ * are kept like others, whatever becomes of the transaction.
+ *
+ * SQLite: begins with BEGIN IMMEDIATE, so that one transaction at a time runs
+ * on a file, and waits 1.6 seconds for another's end; then it is a 503.
+ *
+ * @param ctx the context
+ * @param work does the work; runs once, in this thread, never when the
+ *        transaction could not begin
+ * @param data for @a work
+ * @return HBR_OK when it is committed; what @a work returned when that is not
+ *         HBR_OK; else the status of what failed, as hbr_select(), the COMMIT's
+ *         too: 409 when a constraint that is looked at there forbids it, 503
+ *         otherwise. Blocks as hbr_select() does
+ */
+HBR_API int hbr_transaction(hbr_context_t *ctx,
+                            int (*work)(hbr_context_t *ctx, void *data),
+                            void *data);
 
 /** True for SQL's NULL, and for a row or column that is not there. */
 HBR_API bool hbr_row_is_null(const hbr_rows_t *rows, apr_size_t row,
@@ -146,7 +188,8 @@ HBR_API double hbr_row_double(const hbr_rows_t *rows, apr_size_t row,
                               apr_size_t column);
 
 /**
- * A cell's bytes as they are.
+ * A cell's bytes as they are. A BLOB (a bytea) is read by this function only:
+ * hbr_row_text() shows PostgreSQL's hexadecimal form of it.
  * @param length set to their number
  * @return the bytes; NULL for SQL's NULL, never NULL for an empty BLOB
  */

@@ -9,7 +9,7 @@
 
 #include "handlerbridge.h"
 
-enum { PUT, LIST, SLOW, LARGE };
+enum { PUT, LIST, SLOW, LARGE, WAIT };
 
 static const hbr_statement_t statements[] = {
     [PUT] = { "put", "INSERT INTO notes (note) VALUES (%s)" },
@@ -18,6 +18,7 @@ static const hbr_statement_t statements[] = {
                        "SELECT n + 1 FROM c WHERE n < %lld) "
                        "SELECT count(*) FROM c" },
     [LARGE] = { "large", "SELECT zeroblob(%lld)" },
+    [WAIT] = { "wait", "PRAGMA busy_timeout" },
     HBR_STATEMENTS_END
 };
 
@@ -75,14 +76,24 @@ static int large(hbr_context_t *ctx)
                      &(hbr_content_t){ .ownership = HBR_REQUEST });
 }
 
+static int patience(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int rc = hbr_select(ctx, WAIT, HBR_NO_VALUES, &rows);
+
+    return rc != HBR_OK ? rc : hbr_text(ctx, "%s\n", hbr_row_text(rows, 0, 0));
+}
+
 static int probe(hbr_context_t *ctx)
 {
     static const struct {
         const char *name;
         int (*run)(hbr_context_t *ctx);
-    } actions[] = {
-        { "put", put }, { "list", list }, { "slow", slow }, { "large", large }
-    };
+    } actions[] = { { "put", put },
+                    { "list", list },
+                    { "slow", slow },
+                    { "large", large },
+                    { "wait", patience } };
     const char *name = hbr_query(ctx, "do", "list");
     apr_size_t i;
 

@@ -6,6 +6,7 @@
 #include "support/serve.h"
 
 #include <limits.h>
+#include <math.h>
 
 #include "../../bridge/placeholder.h"
 
@@ -73,7 +74,7 @@ static void test_scan(void **state)
     (void)state;
     for (i = 0; i < COUNT(rows); i++) {
         hbr_places_t places;
-        const char *wrong = hbr_places_scan(pool, rows[i].sql, &places);
+        const char *wrong = hbr_places_scan(pool, rows[i].sql, false, &places);
 
         if ((wrong == NULL) != (rows[i].types != NULL))
             fail_msg("%s: %s", rows[i].sql, wrong ? wrong : "taken");
@@ -92,10 +93,10 @@ static void test_scan_says_what_is_wrong(void **state)
     hbr_places_t places;
 
     (void)state;
-    assert_string_equal(hbr_places_scan(pool, "x LIKE '%abc'", &places),
+    assert_string_equal(hbr_places_scan(pool, "x LIKE '%abc'", false, &places),
                         "unknown placeholder at \"%abc'\"; a percent sign is "
                         "written %%");
-    assert_string_equal(hbr_places_scan(pool, "x = '%s'", &places),
+    assert_string_equal(hbr_places_scan(pool, "x = '%s'", false, &places),
                         "the placeholder at \"'%s'\" stands in quotes; leave "
                         "them out");
 }
@@ -119,7 +120,7 @@ static void test_kinds(void **state)
     for (i = 0; i < COUNT(sql); i++) {
         hbr_places_t places;
 
-        assert_null(hbr_places_scan(pool, sql[i], &places));
+        assert_null(hbr_places_scan(pool, sql[i], false, &places));
         for (j = 0; j < COUNT(values); j++) {
             const void **arguments = NULL;
             const char *wrong = hbr_places_bind(
@@ -137,7 +138,7 @@ static const char *bind_to(const char *sql, const hbr_value_t *values,
 {
     hbr_places_t places;
 
-    assert_null(hbr_places_scan(pool, sql, &places));
+    assert_null(hbr_places_scan(pool, sql, false, &places));
     return hbr_places_bind(pool, &places, values, arguments);
 }
 
@@ -156,6 +157,52 @@ static void test_count(void **state)
     assert_string_equal(bind_to("%d %d", HBR_VALUES(one, one, one), &arguments),
                         "it has 2 placeholders, more values were given");
     assert_non_null(bind_to("1", HBR_VALUES(one), &arguments));
+}
+
+/* A driver that would write them with six digits gets them as text. */
+static void test_reals_as_text(void **state)
+{
+    static const struct {
+        const char *sql, *for_driver;
+    } rows[] = {
+        { "SELECT %s, %d, %lld, %pDb", "SELECT %s, %d, %lld, %pDb" },
+        { "a = %lf AND b = %%lf",
+          "a = CAST(%s AS double precision) AND b = %%lf" },
+        { "%f+%lf,%d", "CAST(%s AS real)+CAST(%s AS double precision),%d" },
+        { "1", "1" },
+    };
+    static const struct {
+        double value;
+        const char *text;
+    } values[] = { { 0.1, "0.10000000000000001" },
+                   { 1e300, "1.0000000000000001e+300" },
+                   { -2.5e-9, "-2.5000000000000001e-09" },
+                   { INFINITY, "inf" },
+                   { -NAN, "NaN" },
+                   { 0, "0" } };
+    const void **arguments;
+    hbr_places_t places;
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        assert_null(hbr_places_scan(pool, rows[i].sql, true, &places));
+        assert_string_equal(places.sql, rows[i].for_driver);
+        assert_null(hbr_places_scan(pool, rows[i].sql, false, &places));
+        assert_string_equal(places.sql, rows[i].sql);
+    }
+    assert_null(hbr_places_scan(pool, "%f %lf", true, &places));
+    for (i = 0; i < COUNT(values); i++) {
+        hbr_value_t value = hbr_value_double(values[i].value);
+
+        assert_null(hbr_places_bind(
+            pool, &places, HBR_VALUES(value, hbr_value_null()), &arguments));
+        assert_string_equal(arguments[0], values[i].text);
+        assert_null(arguments[1]);
+    }
+    assert_non_null(hbr_places_bind(
+        pool, &places, HBR_VALUES(hbr_value_text("1"), hbr_value_double(1)),
+        &arguments));
 }
 
 static void test_bounds(void **state)
@@ -216,4 +263,5 @@ static void test_arguments(void **state)
 }
 
 MAIN(TEST(test_scan), TEST(test_scan_says_what_is_wrong), TEST(test_kinds),
-     TEST(test_count), TEST(test_bounds), TEST(test_arguments))
+     TEST(test_count), TEST(test_bounds), TEST(test_reals_as_text),
+     TEST(test_arguments))

@@ -39,7 +39,6 @@ sub conf {
     return <<'CONF';
 DBDriver sqlite3
 DBDParams "@WORK@/data/demo.db"
-DBDInitSQL "PRAGMA busy_timeout = 5000"
 DBDPersist On
 DBDMin 1
 DBDKeep 4
