@@ -6,8 +6,9 @@
 #   $httpd->port, ->parent, ->children, ->measure, ->log
 #   $httpd->stop;
 #
-# $dir is there, and httpd's user can enter it; $conf is what httpd.conf has
-# besides the MPM and the least that httpd needs.
+# HBR_HTTPD in the environment is the program, when it is not apxs' own. $dir is
+# there, and httpd's user can enter it; $conf is what httpd.conf has besides the
+# MPM and the least that httpd needs.
 package HandlerBridge::Httpd;
 
 use strict;
@@ -67,7 +68,8 @@ END
 # As `httpd -k COMMAND`; false when httpd does not like it.
 sub command {
     my ($self, $command) = @_;
-    my $program = query('SBINDIR') . '/' . query('PROGNAME');
+    my $program = $ENV{HBR_HTTPD}
+        || query('SBINDIR') . '/' . query('PROGNAME');
 
     return system("'$program' -f '$self->{dir}/httpd.conf' -k $command"
         . " > '$self->{dir}/said' 2>&1") == 0;
