@@ -381,7 +381,8 @@ check-format: ## the sources against .clang-format
 	@command -v clang-format > /dev/null || \
 	    { echo "clang-format is not installed"; exit 1; }
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
-	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
+	    httpd/*.[ch] session_socache/*.[ch] handlers/*.[ch] \
+	    handlers/shared/*.[ch] testkit/*.[ch] \
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
 	    t/handlers/*.[ch] t/outside/*/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] \
 	    bench/*.[ch] bench/handlers/*.[ch] examples/*/*.[ch])
@@ -412,9 +413,9 @@ demo-stop: ## stop it
 
 # ---------------------------------------------------------------------- install
 
-# Module, headers, and on Debian mods-available/handlerbridge.load and .conf:
-# `a2enmod handlerbridge` then switches it on.  DESTDIR=dir puts all of it
-# below dir.
+# Modules, headers, and on Debian mods-available/handlerbridge.load and .conf,
+# session_socache.load: `a2enmod handlerbridge` then switches it on.  DESTDIR=dir
+# puts all of it below dir.
 LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
 SYSCONFDIR = $(shell $(APXS) -q SYSCONFDIR)
 INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
@@ -422,11 +423,13 @@ INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
 # install_below DIR
 install_below = mkdir -p '$(1)$(LIBEXECDIR)' && \
     $(APXS) -i -S LIBEXECDIR='$(1)$(LIBEXECDIR)' -n handlerbridge $(SO) && \
+    $(APXS) -i -S LIBEXECDIR='$(1)$(LIBEXECDIR)' -n session_socache \
+        $(SOCACHE_SO) && \
     tools/install-files install '$(1)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
         '$(INCLUDEDIR)' $(B)/include
 
 .PHONY: install
-install: $(SO) $(API_MADE) ## install the module through apxs, headers, .load and .conf (DESTDIR=)
+install: $(SO) $(SOCACHE_SO) $(API_MADE) ## install the modules through apxs, headers, .load and .conf (DESTDIR=)
 	@$(call install_below,$(DESTDIR))
 
 # What a module is compiled with against this version, for the versions to come.
@@ -440,7 +443,7 @@ keep-abi: $(B)/installed.made ## keep this version's headers in t/abi, when it i
 	    $(CURDIR)/t/abi/$$v && echo "kept: t/abi/$$v"
 
 # For the tests of what is built outside.
-$(B)/installed.made: $(SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
+$(B)/installed.made: $(SO) $(SOCACHE_SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
                      tools/install-files
 	$(call say,INSTALL $(B)/installed)
 	@rm -rf $(B)/installed
@@ -450,7 +453,8 @@ $(B)/installed.made: $(SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
 
 .PHONY: uninstall
 uninstall: ## take away what install put there (DESTDIR=)
-	rm -f '$(DESTDIR)$(LIBEXECDIR)/mod_handlerbridge.so'
+	rm -f '$(DESTDIR)$(LIBEXECDIR)/mod_handlerbridge.so' \
+	    '$(DESTDIR)$(LIBEXECDIR)/mod_session_socache.so'
 	@tools/install-files uninstall '$(DESTDIR)' '$(LIBEXECDIR)' \
 	    '$(SYSCONFDIR)' '$(INCLUDEDIR)'
 

@@ -13,12 +13,11 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 #include <ap_mpm.h>
-#include <ap_provider.h>
-#include <ap_socache.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <util_mutex.h>
 
+#include "provider.h"
 #include "remote.h"
 
 APLOG_USE_MODULE(session_socache);
@@ -39,9 +38,6 @@ APLOG_USE_MODULE(session_socache);
 
 hss_store_settings_t hss_store_settings;
 
-static const ap_socache_provider_t *provider;
-static ap_socache_instance_t *instance;
-static const char *argument;
 static apr_global_mutex_t *mutex;
 
 static volatile apr_uint32_t errors;
@@ -52,7 +48,7 @@ static volatile apr_uint32_t unproved_at; /* in seconds */
 
 static bool is_remote(void)
 {
-    return (provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) == 0;
+    return (hss_chosen.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE) == 0;
 }
 
 static apr_uint32_t seconds_now(void)
@@ -65,9 +61,10 @@ static bool takes_a_store(hss_job_t *job)
     static const unsigned char key[] = "session-socache:probe";
     unsigned char data[] = "1";
 
-    return provider->store(instance, job->server, key, sizeof(key) - 1,
-                           apr_time_now() + apr_time_from_sec(10), data,
-                           sizeof(data) - 1, job->pool)
+    return hss_chosen.provider->store(hss_chosen.instance, job->server, key,
+                                      sizeof(key) - 1,
+                                      apr_time_now() + apr_time_from_sec(10),
+                                      data, sizeof(data) - 1, job->pool)
            == APR_SUCCESS;
 }
 
@@ -106,8 +103,9 @@ static apr_status_t note(hss_job_t *job, apr_status_t status)
 static apr_status_t get(void *store, hss_job_t *job, const unsigned char *key,
                         unsigned char *data, unsigned int *length)
 {
-    return note(job, provider->retrieve(store, job->server, key, HSS_KEY_LENGTH,
-                                        data, length, job->pool));
+    return note(job, hss_chosen.provider->retrieve(store, job->server, key,
+                                                   HSS_KEY_LENGTH, data, length,
+                                                   job->pool));
 }
 
 static apr_status_t set(void *store, hss_job_t *job, const unsigned char *key,
@@ -117,17 +115,17 @@ static apr_status_t set(void *store, hss_job_t *job, const unsigned char *key,
     apr_time_t latest = job->now + MEMCACHE_LIFE_MAX;
     apr_status_t status;
 
-    if (expires > latest && strcmp(provider->name, "memcache") == 0)
+    if (expires > latest && strcmp(hss_chosen.provider->name, "memcache") == 0)
         expires = latest;
-    status = provider->store(store, job->server, key, HSS_KEY_LENGTH, expires,
-                             data, length, job->pool);
+    status = hss_chosen.provider->store(store, job->server, key, HSS_KEY_LENGTH,
+                                        expires, data, length, job->pool);
     return note(job, status == APR_NOTFOUND ? APR_ECONNREFUSED : status);
 }
 
 static apr_status_t unset(void *store, hss_job_t *job, const unsigned char *key)
 {
-    return note(job, provider->remove(store, job->server, key, HSS_KEY_LENGTH,
-                                      job->pool));
+    return note(job, hss_chosen.provider->remove(store, job->server, key,
+                                                 HSS_KEY_LENGTH, job->pool));
 }
 
 static hss_calls_t calls = { .get = get, .set = set, .unset = unset };
@@ -140,9 +138,7 @@ int hss_store_reset(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
         ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0);
 
     (void)ptemp;
-    provider = NULL;
-    instance = NULL;
-    argument = NULL;
+    hss_chosen = (hss_chosen_t){ 0 };
     calls.store = NULL;
     hss_store_settings = (hss_store_settings_t){
         .size_max = DEFAULT_SIZE_MAX,
@@ -153,52 +149,6 @@ int hss_store_reset(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     ap_log_perror(APLOG_MARK, APLOG_CRIT, status, plog,
                   "HSS0001: cannot make the mutex " MUTEX_TYPE " known");
     return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-static const char *known_providers(apr_pool_t *pool)
-{
-    const apr_array_header_t *names = ap_list_provider_names(
-        pool, AP_SOCACHE_PROVIDER_GROUP, AP_SOCACHE_PROVIDER_VERSION);
-    const char *text = "";
-    int i;
-
-    for (i = 0; i < names->nelts; i++)
-        text = apr_pstrcat(
-            pool, text, i > 0 ? ", \"" : "\"",
-            APR_ARRAY_IDX(names, i, ap_list_provider_names_t).provider_name,
-            "\"", NULL);
-    return *text != '\0' ? text : "none";
-}
-
-static const char *tell_unknown(apr_pool_t *pool, const char *name)
-{
-    static const char *const modules[] = { "shmcb", "redis", "memcache", "dbm",
-                                           "dc" };
-    size_t i;
-
-    for (i = 0; i < sizeof(modules) / sizeof(*modules); i++)
-        if (strcmp(name, modules[i]) == 0)
-            return apr_psprintf(pool,
-                                "the provider \"%s\" is not loaded: LoadModule "
-                                "socache_%s_module .../mod_socache_%s.so "
-                                "comes first; loaded: %s",
-                                name, name, name, known_providers(pool));
-    return apr_psprintf(pool,
-                        "there is no provider \"%s\"; loaded: %s; httpd has "
-                        "shmcb, redis, memcache and dbm, each in "
-                        "mod_socache_NAME",
-                        name, known_providers(pool));
-}
-
-static const char *create(apr_pool_t *pool, apr_pool_t *ptemp, const char *name,
-                          const char *arg)
-{
-    provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name,
-                                  AP_SOCACHE_PROVIDER_VERSION);
-    if (provider == NULL)
-        return tell_unknown(ptemp, name);
-    argument = arg;
-    return provider->create(&instance, arg, ptemp, pool);
 }
 
 const char *hss_store_choose(cmd_parms *cmd, void *config, const char *text)
@@ -212,8 +162,8 @@ const char *hss_store_choose(cmd_parms *cmd, void *config, const char *text)
         return error;
     if (colon != NULL)
         name = apr_pstrmemdup(cmd->pool, text, (apr_size_t)(colon - text));
-    error = create(cmd->pool, cmd->temp_pool, name,
-                   colon != NULL ? colon + 1 : NULL);
+    error = hss_provider_choose(cmd->pool, cmd->temp_pool, name,
+                                colon != NULL ? colon + 1 : NULL);
     hss_store_settings.wanted = true;
     if (error != NULL)
         return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, error);
@@ -227,11 +177,12 @@ int hss_store_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     const char *error;
 
     (void)plog;
-    if (!hss_store_settings.wanted || provider != NULL)
+    if (!hss_store_settings.wanted || hss_chosen.provider != NULL)
         return OK;
     file = ap_runtime_dir_relative(ptemp, "session_socache");
-    error = create(pconf, ptemp, "shmcb",
-                   apr_psprintf(pconf, "%s(%d)", file, DEFAULT_SHMCB_SIZE));
+    error = hss_provider_choose(
+        pconf, ptemp, "shmcb",
+        apr_psprintf(pconf, "%s(%d)", file, DEFAULT_SHMCB_SIZE));
     if (error == NULL)
         return OK;
     ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
@@ -239,27 +190,6 @@ int hss_store_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  "be had: %s",
                  error);
     return HTTP_INTERNAL_SERVER_ERROR;
-}
-
-/* What shmcb was told: "/path(bytes)". */
-static apr_uint64_t shmcb_size(void)
-{
-    const char *open = argument != NULL ? strrchr(argument, '(') : NULL;
-
-    return open != NULL ? (apr_uint64_t)apr_atoi64(open + 1) : 512 * 1024;
-}
-
-/* shmcb's largest object is one of its subcaches, of which it makes the more
- * the smaller the average object is said to be: it takes the largest power of
- * two below sqrt(size / (2 * average)). Wanted is that one subcache is at
- * least twice the largest session. */
-static apr_size_t average_size(void)
-{
-    apr_uint64_t size = shmcb_size();
-    apr_uint64_t max = hss_store_settings.size_max;
-    apr_uint64_t average = size > 0 ? 2 * max * max / size : max;
-
-    return (apr_size_t)(average > 256 ? average : 256);
 }
 
 /* A session of the largest size, once, so that it does not fail at a request.
@@ -273,24 +203,25 @@ static apr_status_t try_largest(server_rec *server, apr_pool_t *ptemp)
 
     if (is_remote())
         return APR_SUCCESS;
-    status = provider->store(instance, server, key, sizeof(key),
-                             apr_time_now() + apr_time_from_sec(60), data,
-                             length, ptemp);
+    status = hss_chosen.provider->store(
+        hss_chosen.instance, server, key, sizeof(key),
+        apr_time_now() + apr_time_from_sec(60), data, length, ptemp);
     if (status == APR_SUCCESS)
-        status = provider->remove(instance, server, key, sizeof(key), ptemp);
+        status = hss_chosen.provider->remove(hss_chosen.instance, server, key,
+                                             sizeof(key), ptemp);
     if (status != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, status, server,
                      "HSS0003: SessionSocache %s: a session of "
                      "SessionSocacheMaxSize (%" APR_SIZE_T_FMT
                      " bytes) does not fit: give the store more, or the "
                      "sessions less",
-                     provider->name, hss_store_settings.size_max);
+                     hss_chosen.provider->name, hss_store_settings.size_max);
     return status;
 }
 
 static apr_status_t destroy(void *server)
 {
-    provider->destroy(instance, server);
+    hss_chosen.provider->destroy(hss_chosen.instance, server);
     return APR_SUCCESS;
 }
 
@@ -298,7 +229,7 @@ static apr_status_t open_store(apr_pool_t *pconf, server_rec *server)
 {
     struct ap_socache_hints hints = {
         .avg_id_len = HSS_KEY_LENGTH,
-        .avg_obj_size = average_size(),
+        .avg_obj_size = hss_provider_average(hss_store_settings.size_max),
         .expiry_interval = apr_time_from_sec(60),
     };
     apr_status_t status = APR_SUCCESS;
@@ -307,15 +238,16 @@ static apr_status_t open_store(apr_pool_t *pconf, server_rec *server)
         status = ap_global_mutex_create(&mutex, NULL, MUTEX_TYPE, NULL, server,
                                         pconf, 0);
     if (status == APR_SUCCESS)
-        status = provider->init(instance, NAMESPACE, &hints, server, pconf);
+        status = hss_chosen.provider->init(hss_chosen.instance, NAMESPACE,
+                                           &hints, server, pconf);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, status, server,
                      "HSS0004: SessionSocache %s cannot be opened",
-                     provider->name);
+                     hss_chosen.provider->name);
         return status;
     }
     apr_pool_cleanup_register(pconf, server, destroy, apr_pool_cleanup_null);
-    calls.store = instance;
+    calls.store = hss_chosen.instance;
     return APR_SUCCESS;
 }
 
@@ -323,7 +255,7 @@ int hss_store_open(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                    server_rec *server)
 {
     (void)plog;
-    if (provider == NULL
+    if (hss_chosen.provider == NULL
         || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     if (open_store(pconf, server) != APR_SUCCESS
@@ -355,7 +287,7 @@ void hss_store_child(apr_pool_t *pchild, server_rec *server)
     if (status != APR_SUCCESS)
         ap_log_error(APLOG_MARK, APLOG_CRIT, status, server,
                      "HSS0005: the child cannot ask SessionSocache %s",
-                     provider->name);
+                     hss_chosen.provider->name);
 }
 
 /* ---- at requests --------------------------------------------------------- */
@@ -405,12 +337,12 @@ static void say_away(request_rec *r, apr_status_t status)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "HSS0011: SessionSocache %s does not answer within "
                       "SessionSocacheWait (%d ms); sessions fail",
-                      provider->name,
+                      hss_chosen.provider->name,
                       (int)apr_time_as_msec(hss_store_settings.wait));
     else if (status != APR_TIMEUP && is_to_be_said(&away))
         ap_log_rerror(APLOG_MARK, APLOG_ERR, status, r,
                       "HSS0010: SessionSocache %s is away; sessions fail",
-                      provider->name);
+                      hss_chosen.provider->name);
 }
 
 apr_status_t hss_store_run(request_rec *r, hss_job_t **job)

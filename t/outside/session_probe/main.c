@@ -22,8 +22,8 @@
 
 #define HANDLER "session-probe"
 
-static APR_OPTIONAL_FN_TYPE(ap_session_load) *load;
-static APR_OPTIONAL_FN_TYPE(ap_session_save) *save;
+static APR_OPTIONAL_FN_TYPE(ap_session_load) * load;
+static APR_OPTIONAL_FN_TYPE(ap_session_save) * save;
 
 static int print_entry(void *r, const char *key, const char *value)
 {
@@ -103,9 +103,9 @@ static int handle(request_rec *r)
         return DECLINED;
     if (load(r, &z) != APR_SUCCESS)
         return HTTP_SERVICE_UNAVAILABLE;
-    part = r->args != NULL ? apr_strtok(apr_pstrdup(r->pool, r->args), "&",
-                                        &last)
-                           : NULL;
+    part = r->args != NULL
+               ? apr_strtok(apr_pstrdup(r->pool, r->args), "&", &last)
+               : NULL;
     for (; part != NULL; part = apr_strtok(NULL, "&", &last)) {
         char *value = strchr(part, '=');
         int rc;
