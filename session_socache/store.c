@@ -75,11 +75,12 @@ static bool takes_a_store(hss_job_t *job)
  * tried once a second at most when it does not. */
 static apr_status_t prove_absence(hss_job_t *job)
 {
+    /* In this order: a call counts its error before it is no longer there. */
+    bool is_crowded = hss_remote_is_crowded();
     apr_uint32_t before = apr_atomic_read32(&errors);
 
     if (!is_remote()
-        || (before == apr_atomic_read32(&errors_over)
-            && !hss_remote_is_crowded()))
+        || (before == apr_atomic_read32(&errors_over) && !is_crowded))
         return APR_NOTFOUND;
     if (apr_atomic_read32(&unproved_at) == seconds_now())
         return APR_ECONNREFUSED;

@@ -25,6 +25,7 @@ expiry();
 cookies();
 realms();
 chains();
+htaccess();
 sizes();
 writers();
 mistakes();
@@ -275,6 +276,18 @@ sub chains {
     is(scalar(grep { /^sid=/ } @{ $b->{set} }), 0, 'which was sent once');
     $b->ask('/?set=e:5&redirect=/other%3Fset=a:1');
     is(body($b->ask('/?get')), 'a=1 b=2 c=3 d=4 e=5', 'two sessions in a chain');
+}
+
+# Its configuration ends with the request that read it: here a subrequest.
+sub htaccess {
+    my $b = HandlerBridge::Session->new;
+
+    is($b->ask('/session-files/x?set=h:1')->{status}, 200, '.htaccess');
+    like($b->set_cookie('htaccess') // '', qr{; Path=/files;}, 'its cookie');
+    is(body($b->ask('/session-files/x?get')), 'h=1', 'its session');
+    is(body($b->ask('/session?set=a:1&subrequest=/session-files/x')),
+       'h=1 a=1', 'in a subrequest, beside another');
+    is(body($b->ask('/session?get')), 'a=1', 'each keeps its own');
 }
 
 sub sizes {
