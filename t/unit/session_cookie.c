@@ -29,8 +29,19 @@ static int ids_in(const char *field)
     return count;
 }
 
+/* An id with one other character. */
+static const char *with_digit(int at, char c)
+{
+    char *field = apr_pstrdup(pool, "sid=" OTHER);
+
+    field[4 + at] = c;
+    return field;
+}
+
 static void test_read(void **state)
 {
+    const char *c;
+
     (void)state;
     assert_int_equal(ids_in("sid=" ID), 1);
     assert_int_equal(ids_in("a=b; sid=" ID "; c"), 1);
@@ -51,7 +62,10 @@ static void test_read(void **state)
     assert_int_equal(ids_in("sid=" ID ", a=b"), 0);
     assert_int_equal(ids_in("sid=0011223344556677889 aabbccddeeff"), 0);
     assert_int_equal(ids_in("sid=00112233445566778899AABBCCDDEEFF"), 0);
-    assert_int_equal(ids_in("sid=0011223344556677889g/:`@ccddeeff"), 0);
+    for (c = "g`/:@G F-\"\x80"; *c != '\0'; c++) {
+        assert_int_equal(ids_in(with_digit(0, *c)), 0);
+        assert_int_equal(ids_in(with_digit(HSS_ID_DIGITS - 1, *c)), 0);
+    }
 }
 
 static void test_many(void **state)
