@@ -11,7 +11,8 @@
 #   CFLAGS=-O0       added behind all other flags; changing it rebuilds
 #   HBR_MPM=worker   what `make test-httpd` and t/TEST run on
 #
-# Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so.  The module
+# Objects go to $(B)/obj, the module to $(B)/mod_handlerbridge.so, and what is
+# in session_socache/ to a second one, $(B)/mod_session_socache.so.  The module
 # of the test suite, $(B)/test/mod_handlerbridge.so, holds t/handlers/*.c
 # besides, that of `make bench`, $(B)/bench/mod_handlerbridge.so, bench/handlers.
 # t/outside/NAME/*.c are modules of their own, compiled with what `make install`
@@ -46,6 +47,7 @@ AGAIN = --no-print-directory -f apxs.mk \
 MODULE_SRC  := $(wildcard mod_handlerbridge.c) $(sort $(wildcard httpd/*.c))
 BRIDGE_SRC  := $(sort $(wildcard bridge/*.c))
 HANDLER_SRC := $(sort $(wildcard handlers/*.c handlers/shared/*.c))
+SOCACHE_SRC := $(sort $(wildcard session_socache/*.c))
 TESTKIT_SRC := $(sort $(wildcard testkit/*.c))
 EXTRA_SRC   := $(sort $(wildcard t/handlers/*.c))
 BENCH_SRC   := $(sort $(wildcard bench/handlers/*.c))
@@ -60,6 +62,9 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 MODULE_OBJ  := $(call objects,$(MODULE_SRC))
 BRIDGE_OBJ  := $(call objects,$(BRIDGE_SRC))
 HANDLER_OBJ := $(call objects,$(HANDLER_SRC))
+SOCACHE_OBJ := $(call objects,$(SOCACHE_SRC))
+# What of it needs no httpd: unit tests and fuzzers link that.
+SOCACHE_FREE := $(call objects,session_socache/cookie.c session_socache/job.c)
 TESTKIT_OBJ := $(call objects,$(TESTKIT_SRC))
 EXTRA_OBJ   := $(call objects,$(EXTRA_SRC))
 BENCH_OBJ   := $(call objects,$(BENCH_SRC))
@@ -71,6 +76,7 @@ FUZZ_NAMES  := $(patsubst t/fuzz/%.c,%,$(FUZZ_SRC))
 FUZZ_BIN    := $(addprefix $(B)/,$(FUZZ_NAMES))
 
 SO      := $(B)/mod_handlerbridge.so
+SOCACHE_SO := $(B)/mod_session_socache.so
 TEST_SO := $(B)/test/mod_handlerbridge.so
 BENCH_SO := $(B)/bench/mod_handlerbridge.so
 # Modules of their own, and one for each older version of the headers: t/abi/1.0
@@ -82,7 +88,7 @@ ABI_SO     := $(foreach abi,$(patsubst t/abi/%/module.c,%, \
                 $(B)/test/outside/mod_abi_$(subst .,_,$(abi)).so)
 
 .PHONY: all
-all: $(SO) ## build the module: build/mod_handlerbridge.so
+all: $(SO) $(SOCACHE_SO) ## build the modules: build/mod_handlerbridge.so, build/mod_session_socache.so
 
 # ------------------------------------------------------------------------ flags
 
@@ -200,10 +206,13 @@ $(B)/obj/t/fuzz/%.o: t/fuzz/%.c $(B)/flags.txt
 $(B)/obj/httpd/%.o: httpd/%.c $(B)/flags.txt
 	$(call compile,$(MODULE_FLAGS))
 
+$(B)/obj/session_socache/%.o: session_socache/%.c $(B)/flags.txt
+	$(call compile,$(MODULE_FLAGS))
+
 $(B)/obj/mod_handlerbridge.o: mod_handlerbridge.c $(B)/flags.txt
 	$(call compile,$(MODULE_FLAGS))
 
--include $(patsubst %.o,%.d,$(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
+-include $(patsubst %.o,%.d,$(MODULE_OBJ) $(SOCACHE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
     $(TESTKIT_OBJ) $(EXTRA_OBJ) $(BENCH_OBJ) $(SUPPORT_OBJ) $(UNIT_OBJ) $(FUZZ_OBJ))
 
 # ------------------------------------------------------------------------- link
@@ -211,14 +220,16 @@ $(B)/obj/mod_handlerbridge.o: mod_handlerbridge.c $(B)/flags.txt
 SO_OBJ      := $(MODULE_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
 TEST_SO_OBJ := $(SO_OBJ) $(EXTRA_OBJ)
 BENCH_SO_OBJ := $(SO_OBJ) $(BENCH_OBJ)
-UNIT_DEPS   := $(SUPPORT_OBJ) $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ)
+UNIT_DEPS   := $(SUPPORT_OBJ) $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(HANDLER_OBJ) \
+               $(SOCACHE_FREE)
 FUZZ_DEPS   := $(B)/fuzz.a $(call objects,t/unit/support/palloc.c) \
-               $(TESTKIT_OBJ) $(BRIDGE_OBJ)
+               $(TESTKIT_OBJ) $(BRIDGE_OBJ) $(SOCACHE_FREE)
 
 # The list of objects, so that a file that went away is linked out.
 $(B)/objects.txt: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(TEST_SO_OBJ) $(BENCH_OBJ) - $(UNIT_DEPS) > $@.new
+	@printf '%s\n' $(TEST_SO_OBJ) $(BENCH_OBJ) - $(UNIT_DEPS) - $(SOCACHE_OBJ) \
+	    > $@.new
 	@$(call keep,$@,$@.new)
 
 # A module in use is never written to: a running httpd has it mapped.  The new
@@ -234,6 +245,14 @@ endef
 
 $(SO): $(SO_OBJ) $(B)/objects.txt tools/exports.map
 	$(call link_module,$(SO_OBJ))
+
+# It knows nothing of the bridge, and shows its record alone.
+$(SOCACHE_SO): $(SOCACHE_OBJ) $(B)/objects.txt
+	@mkdir -p $(@D)
+	$(call say,LD $@)
+	$(Q)$(CC) -shared $(AS_ONE) $(LINK_FLAGS) -o $@.new $(SOCACHE_OBJ) \
+	    $(LDFLAGS)
+	$(Q)mv -f $@.new $@
 
 $(TEST_SO): $(TEST_SO_OBJ) $(B)/objects.txt tools/exports.map
 	$(call link_module,$(TEST_SO_OBJ))
@@ -291,7 +310,7 @@ FORCE:
 built-for-tests: $(SO) built-for-httpd $(UNIT_BIN)
 
 .PHONY: built-for-httpd
-built-for-httpd: $(TEST_SO) $(OUTSIDE_SO) $(ABI_SO)
+built-for-httpd: $(TEST_SO) $(SOCACHE_SO) $(OUTSIDE_SO) $(ABI_SO)
 
 .PHONY: test
 test: deps ## install what is missing, build, run all tests, one summary
@@ -374,7 +393,8 @@ check-format: ## the sources against .clang-format
 	@command -v clang-format > /dev/null || \
 	    { echo "clang-format is not installed"; exit 1; }
 	@clang-format --dry-run --Werror $(wildcard *.c bridge/*.[ch] \
-	    httpd/*.[ch] handlers/*.[ch] handlers/shared/*.[ch] testkit/*.[ch] \
+	    httpd/*.[ch] session_socache/*.[ch] handlers/*.[ch] \
+	    handlers/shared/*.[ch] testkit/*.[ch] \
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
 	    t/handlers/*.[ch] t/outside/*/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] \
 	    bench/*.[ch] bench/handlers/*.[ch] examples/*/*.[ch])
@@ -405,9 +425,9 @@ demo-stop: ## stop it
 
 # ---------------------------------------------------------------------- install
 
-# Module, headers, and on Debian mods-available/handlerbridge.load and .conf:
-# `a2enmod handlerbridge` then switches it on.  DESTDIR=dir puts all of it
-# below dir.
+# Modules, headers, and on Debian mods-available/handlerbridge.load and .conf,
+# session_socache.load: `a2enmod handlerbridge` then switches it on.  DESTDIR=dir
+# puts all of it below dir.
 LIBEXECDIR = $(shell $(APXS) -q LIBEXECDIR)
 SYSCONFDIR = $(shell $(APXS) -q SYSCONFDIR)
 INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
@@ -415,11 +435,13 @@ INCLUDEDIR = $(shell $(APXS) -q INCLUDEDIR)
 # install_below DIR
 install_below = mkdir -p '$(1)$(LIBEXECDIR)' && \
     $(APXS) -i -S LIBEXECDIR='$(1)$(LIBEXECDIR)' -n handlerbridge $(SO) && \
+    $(APXS) -i -S LIBEXECDIR='$(1)$(LIBEXECDIR)' -n session_socache \
+        $(SOCACHE_SO) && \
     tools/install-files install '$(1)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
         '$(INCLUDEDIR)' $(B)/include
 
 .PHONY: install
-install: $(SO) $(API_MADE) ## install the module through apxs, headers, .load and .conf (DESTDIR=)
+install: $(SO) $(SOCACHE_SO) $(API_MADE) ## install the modules through apxs, headers, .load and .conf (DESTDIR=)
 	@$(call install_below,$(DESTDIR))
 
 # What a module is compiled with against this version, for the versions to come.
@@ -433,7 +455,7 @@ keep-abi: $(B)/installed.made ## keep this version's headers in t/abi, when it i
 	    $(CURDIR)/t/abi/$$v && echo "kept: t/abi/$$v"
 
 # For the tests of what is built outside.
-$(B)/installed.made: $(SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
+$(B)/installed.made: $(SO) $(SOCACHE_SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
                      tools/install-files
 	$(call say,INSTALL $(B)/installed)
 	@rm -rf $(B)/installed
@@ -443,7 +465,8 @@ $(B)/installed.made: $(SO) $(API_MADE) $(wildcard include/*.h) $(API_HEADERS) \
 
 .PHONY: uninstall
 uninstall: ## take away what install put there (DESTDIR=)
-	rm -f '$(DESTDIR)$(LIBEXECDIR)/mod_handlerbridge.so'
+	rm -f '$(DESTDIR)$(LIBEXECDIR)/mod_handlerbridge.so' \
+	    '$(DESTDIR)$(LIBEXECDIR)/mod_session_socache.so'
 	@tools/install-files uninstall '$(DESTDIR)' '$(LIBEXECDIR)' \
 	    '$(SYSCONFDIR)' '$(INCLUDEDIR)'
 

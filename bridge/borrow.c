@@ -4,7 +4,6 @@
  * held while a client takes his time.
  */
 #include "borrow.h"
-
 #include "error.h"
 
 #include "log.h"

@@ -76,7 +76,7 @@ typedef struct hbr_cells_t {
     apr_uint64_t max;
     apr_uint64_t buckets[HBR_BUCKETS];
     apr_uint64_t limits[HBR_LIMITS];
-    apr_uint64_t padding[4]; /**< To whole lines of the cache. */
+    apr_uint64_t padding[3]; /**< To whole lines of the cache. */
 } hbr_cells_t;
 
 _Static_assert(sizeof(hbr_cells_t) % HBR_CACHE_LINE == 0, "whole lines");

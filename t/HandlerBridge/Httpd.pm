@@ -9,6 +9,7 @@
 # $dir is there, and httpd's user can enter it; $conf is what httpd.conf has
 # besides the MPM and the least that httpd needs. More for start: program => FILE,
 # another httpd; first => 'ulimit -v 1000000', what its shell does before.
+# HBR_HTTPD in the environment is the program otherwise, when it is not apxs' own.
 package HandlerBridge::Httpd;
 
 use strict;
@@ -31,7 +32,8 @@ sub start {
     my ($class, $dir, $mpm, $conf, %o) = @_;
     my $self = bless { dir => $dir, %o }, $class;
 
-    $self->{program} ||= query('SBINDIR') . '/' . query('PROGNAME');
+    $self->{program} ||= $ENV{HBR_HTTPD}
+        || query('SBINDIR') . '/' . query('PROGNAME');
     $self->{first} ||= ':';
 
     for (@{ +PORTS }) {

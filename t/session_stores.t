@@ -1,0 +1,245 @@
+# mod_session_socache over each provider, in a server of its own: Redis that is
+# killed, comes back, hangs; memcached; dbm; what a restart keeps.
+# t/session_socache.t has sessions themselves.
+use strict;
+use warnings FATAL => 'all';
+
+use File::Path qw(make_path);
+use File::Temp ();
+use Time::HiRes qw(sleep time);
+use Test::More;
+
+use Apache::Test ();
+
+use HandlerBridge::Httpd;
+use HandlerBridge::Memcached;
+use HandlerBridge::Redis;
+use HandlerBridge::Session;
+use HandlerBridge::Test;
+
+my $vars  = Apache::Test::vars();
+my $count = 0;
+local $ENV{HBR_HTTPD} = $vars->{httpd};
+
+redis();
+memcached();
+shmcb();
+dbm();
+too_small();
+done_testing;
+
+sub body { return $_[0]{body} =~ s/\n\z//r =~ s/\n/ /gr }
+
+# A server with this SessionSocache and a browser that asks it.
+sub server {
+    my ($socache, $more) = @_;
+    my $dir = "$vars->{serverroot}/state/stores-" . $count++;
+
+    make_path($dir);
+    chmod 0777, $dir;
+    my $httpd = HandlerBridge::Httpd->start($dir, mpm(), <<"END");
+@{[modules()]}
+SessionSocache $socache
+SessionSocacheWait 500
+<Location />
+    SetHandler session-probe
+    Session On
+    SessionSocacheCookie sid
+</Location>
+<Location /long>
+    SessionMaxAge 7776000
+</Location>
+<IfModule mpm_prefork_module>
+    StartServers 2
+    MaxSpareServers 2
+    MaxRequestWorkers 4
+</IfModule>
+<IfModule !mpm_prefork_module>
+    StartServers 2
+    ServerLimit 2
+    ThreadsPerChild 8
+    MinSpareThreads 8
+    MaxSpareThreads 16
+    MaxRequestWorkers 16
+</IfModule>
+Mutex file:$dir
+@{[$more // '']}
+END
+    return ($httpd, HandlerBridge::Session->new(port => $httpd->port));
+}
+
+sub modules {
+    my $file = slurp("$vars->{t_conf}/modules.conf");
+    return join '', map { "$_\n" }
+        $file =~ /^(LoadModule (?:session\w*|socache_\w+)_module .*)$/mg;
+}
+
+sub timed {
+    my ($asks) = @_;
+    my $start = time;
+    my $answer = $asks->();
+    return ($answer, time - $start);
+}
+
+sub redis {
+    my $redis = HandlerBridge::Redis->start;
+    my ($httpd, $b) = server('redis:127.0.0.1:' . $redis->port);
+
+    $b->ask('/?set=a:1');
+    is(body($b->ask('/?get')), 'a=1', 'Redis keeps a session');
+    my @keys = @{ $redis->command('KEYS', '*') };
+    is(scalar(@keys), 1, 'under one key');
+    like($keys[0], qr/^session:[0-9a-f]{40}\z/i, 'a digest');
+    my $id = $b->cookie('sid');
+    unlike("@keys " . $redis->command('GET', $keys[0]), qr/$id/i,
+           'no id is in Redis');
+    cmp_ok(abs($redis->command('TTL', $keys[0]) - 1800), '<', 10,
+           'Redis ends it: SessionSocacheTimeout, 30 minutes');
+    is($b->ask('/?big=60000&save')->{status}, 200, '60 KB');
+    is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100, 'are kept');
+    $b->ask('/?renew');
+    is(scalar(@{ $redis->command('KEYS', '*') }), 1,
+       'a new id takes the key with it');
+    $httpd->command('graceful') or die $httpd->said;
+    sleep 1;
+    is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100,
+       'a restart of httpd keeps it');
+    away($redis, $httpd, $b);
+    hanging($redis, $httpd, $b);
+    $b->ask('/?abandon');
+    is(scalar(grep { !/70726F6265/i } @{ $redis->command('KEYS', '*') }), 0,
+       'abandoned: gone from Redis');
+    unlike(join('', $httpd->log), qr/$id/, 'no id is in the log');
+    $httpd->stop;
+}
+
+# None of it may look like a session that has no entries.
+sub away {
+    my ($redis, $httpd, $b) = @_;
+    my %status;
+
+    $redis->stop;
+    $status{ $b->ask('/?get')->{status} }++ for 1 .. 30;
+    is(join(' ', %status), '503 30', 'Redis is away: reading fails');
+    is($b->ask('/?set=b:2&save')->{status}, 503, 'and writing');
+    is(HandlerBridge::Session->new(port => $httpd->port)
+        ->ask('/?set=b:2&save')->{status}, 503, "and a newcomer's");
+    is(body(HandlerBridge::Session->new(port => $httpd->port)->ask('/?get')),
+       '', 'who only reads is not disturbed');
+    cmp_ok($httpd->log_count(qr/HSS0010/), '<=', 4,
+           'the log has a line per process in some seconds');
+    cmp_ok($httpd->log_count(qr/HSS0010/), '>=', 1, 'and has one');
+    $redis->start_again;
+    # The client library tries a server that failed again after five seconds.
+    my $end = time + 20;
+    my $good = 0;
+    while ($good < 20 && time < $end) {
+        $good = $b->ask('/?set=b:2&save')->{status} == 200 ? $good + 1 : 0;
+        sleep 0.1;
+    }
+    is($good, 20, 'Redis is back, and so are sessions');
+    is(body($b->ask('/?get')), 'b=2', 'kept again');
+}
+
+sub hanging {
+    my ($redis, $httpd, $b) = @_;
+    my @times;
+    my %status;
+
+    $redis->pause;
+    for (1 .. 12) {
+        my ($answer, $took) = timed(sub { $b->ask('/?get') });
+        push @times, $took;
+        $status{ $answer->{status} }++;
+    }
+    is(join(' ', %status), '503 12', 'Redis hangs: 503');
+    is(scalar(grep { $_ > 4 } @times), 0,
+       'within SessionSocacheWait, and a little');
+    cmp_ok(scalar(grep { $_ < 0.4 } @times), '>=', 5,
+           'others at once: one tries for all');
+    ok($httpd->log_count(qr/HSS0011: .*SessionSocacheWait \(500 ms\)/),
+       'the log names the directive');
+    $redis->resume;
+    my $end = time + 20;
+    my $good = 0;
+    while ($good < 20 && time < $end) {
+        $good = body($b->ask('/?get')) eq 'b=2' ? $good + 1 : 0;
+        sleep 0.1;
+    }
+    is($good, 20, 'it goes on, and nothing is lost');
+    # A child whose threads hang ends all the same.
+    $redis->pause;
+    $b->ask('/?get') for 1 .. 3;
+    my (undef, $took) = timed(sub {
+        my @before = $httpd->children;
+        $httpd->command('restart') or die $httpd->said;
+        my $end = time + 20;
+        sleep 0.1 while time < $end && grep { kill 0, $_ } @before;
+    });
+    cmp_ok($took, '<', 10, 'httpd restarts while Redis hangs');
+    $redis->resume;
+    sleep 0.1 while body($b->ask('/?get')) ne 'b=2' && time < $end + 20;
+    is(body($b->ask('/?get')), 'b=2', 'and goes on');
+}
+
+sub memcached {
+    my $memcached = HandlerBridge::Memcached->start;
+    my ($httpd, $b) = server('memcache:127.0.0.1:' . $memcached->port);
+
+    $b->ask('/?set=a:1');
+    is(body($b->ask('/?get')), 'a=1', 'memcached keeps a session');
+    is($b->ask('/?big=60000&save')->{status}, 200, '60 KB');
+    is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100, 'are kept');
+    $b->ask('/long?set=l:1');
+    like($b->set_cookie('sid') // '', qr/; Max-Age=77759\d\d\z/, 'ninety days');
+    like(body($b->ask('/long?get')), qr/l=1/,
+         'more than memcached takes for a time');
+    $memcached->pause;
+    my ($answer, $took) = timed(sub { $b->ask('/?get') });
+    is($answer->{status}, 503, 'it hangs: 503');
+    cmp_ok($took, '<', 5, 'in time, though apr_memcache has no time-out');
+    $memcached->resume;
+    my $end = time + 20;
+    sleep 0.2 while time < $end && $b->ask('/?get')->{status} != 200;
+    like(body($b->ask('/?get')), qr/l=1/, 'it goes on');
+    $memcached->stop;
+    is($b->ask('/?get')->{status}, 503, 'killed: 503') for 1 .. 3;
+    $httpd->stop;
+}
+
+sub shmcb {
+    my ($httpd, $b) = server('shmcb:logs_session(1048576)');
+
+    $b->ask('/?set=a:1');
+    is($b->ask('/?big=60000&save')->{status}, 200, 'shmcb: 60 KB in 1 MB');
+    is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100, 'are kept');
+    $httpd->command('graceful') or die $httpd->said;
+    sleep 1.5;
+    my $r = $b->ask('/?get');
+    is($r->{status} . body($r), 200, 'a restart makes a new, empty one');
+    is($b->ask('/?set=a:1&save')->{status}, 200, 'which works');
+    is(body($b->ask('/?get')), 'a=1', 'as the old one did');
+    $httpd->stop;
+}
+
+sub dbm {
+    my ($httpd, $b) = server('dbm:session_dbm',
+                             "SessionSocacheMaxSize 800\n");
+
+    $b->ask('/?set=a:1');
+    is(body($b->ask('/?get')), 'a=1', 'dbm keeps a session');
+    is($b->ask('/?big=700&save')->{status}, 200, '700 bytes');
+    is($b->ask('/?big=900&save')->{status}, 503, 'more is refused');
+    $httpd->stop;
+}
+
+# Found when the server starts, and not by a visitor.
+sub too_small {
+    my $died = !eval { server('dbm:small_dbm'); 1 };
+    my $dir  = "$vars->{serverroot}/state/stores-" . ($count - 1);
+
+    ok($died, 'a store that is too small: httpd does not start');
+    like(slurp("$dir/error.log") // '',
+         qr/HSS0003: SessionSocache dbm: .*SessionSocacheMaxSize \(65536 bytes\)/,
+         'the log names both directives');
+}
