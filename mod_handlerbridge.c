@@ -138,8 +138,12 @@ static void register_hooks(apr_pool_t *pool)
 
 static const command_rec directives[] = {
     LIMIT("BridgeBuffer", "bytes of text collected before a response streams"),
+    LIMIT("BridgeCacheTimeout", "milliseconds to wait for the shared cache"),
+    LIMIT("BridgeCacheWait", "milliseconds to wait for who makes a value"),
     LIMIT("BridgeDeadline", "milliseconds a request may take; 0 for no end"),
     LIMIT("BridgeLimitBody", "most bytes of a request's body"),
+    LIMIT("BridgeLimitCacheKey", "most bytes of a key of the shared cache"),
+    LIMIT("BridgeLimitCacheValue", "most bytes of a value of the shared cache"),
     LIMIT("BridgeLimitFile", "most bytes of a form's file"),
     LIMIT("BridgeLimitFileName", "most bytes of a file's name"),
     LIMIT("BridgeLimitFiles", "most files of a form"),

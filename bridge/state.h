@@ -137,6 +137,9 @@ typedef struct hbr_state_t {
     /* certificate.c: NULL until asked for */
     const struct hbr_shown_t *certificate;
 
+    /* cache_fetch.c: what this request makes now; NULL: nothing */
+    struct hbr_making_t *making;
+
     /* content.c: as body says */
     union {
         struct {

@@ -88,7 +88,9 @@ hbr_test_t *hbr_test_create(void)
                               .output = &hbr_kit_output,
                               .body = &hbr_kit_body,
                               .log = &hbr_kit_log,
-                              .database = &hbr_kit_database };
+                              .database = &hbr_kit_database,
+                              .cache = &hbr_kit_cache };
+    hbr_kit_make_cache(kit);
     open_results(kit);
     wrong = hbr_registry_create(pool, &kit->registry);
     if (wrong != NULL)
