@@ -16,6 +16,7 @@
 
 #include "bridge/child.h"
 #include "bridge/registry.h"
+#include "httpd/cache.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"
 #include "httpd/database.h"
@@ -41,6 +42,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     hbr_mappings_begin(pconf);
     hbr_pools_begin();
     hbr_httpd_metrics_begin();
+    hbr_httpd_cache_begin(pconf);
     hbr_virtual_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
@@ -74,6 +76,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);
     hbr_httpd_metrics_child_init();
+    hbr_httpd_cache_child_init(pchild, main_server);
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
     hbr_pools_child_init(pchild, main_server);
     try_statements(pchild, main_server);
@@ -118,6 +121,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(hbr_pools_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_httpd_metrics_post_config, NULL, NULL,
                         APR_HOOK_MIDDLE);
+    ap_hook_check_config(hbr_httpd_cache_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_httpd_cache_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE);
     ap_hook_child_status(hbr_httpd_metrics_child_status, NULL, NULL,
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
@@ -161,6 +167,13 @@ static const command_rec directives[] = {
     FLAG("BridgeNotes", "set notes of each request for the access log"),
     FLAG("BridgeServerTiming", "send the field Server-Timing"),
     FLAG("BridgeTrace", "give each request a trace id"),
+    AP_INIT_TAKE1("BridgeCache", hbr_set_cache, NULL, RSRC_CONF,
+                  "where the shared cache is: shmcb, redis:..., "
+                  "memcache:... or none"),
+    AP_INIT_TAKE1("BridgeCacheSecret", hbr_set_cache_secret, NULL, RSRC_CONF,
+                  "a file with Redis' password"),
+    AP_INIT_TAKE1("BridgeCacheSpace", hbr_set_cache_space, NULL, RSRC_CONF,
+                  "what keeps this server's keys of the shared cache apart"),
     AP_INIT_FLAG("BridgeMetrics", hbr_set_metrics, NULL, RSRC_CONF,
                  "count requests"),
     AP_INIT_TAKE1("BridgeMetricsHandlers", hbr_set_metrics_handlers, NULL,

@@ -6,6 +6,7 @@
 #include <ap_mpm.h>
 
 #include "body.h"
+#include "cache.h"
 #include "config.h"
 #include "crash.h"
 #include "database.h"
@@ -129,7 +130,8 @@ const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
                                     .output = &hbr_httpd_output,
                                     .body = &hbr_httpd_body,
                                     .log = &hbr_httpd_log,
-                                    .database = &hbr_httpd_database };
+                                    .database = &hbr_httpd_database,
+                                    .cache = &hbr_httpd_cache };
 
 bool hbr_httpd_is_threaded(void)
 {
