@@ -20,6 +20,7 @@ static void check_within(const char *entry, apr_size_t length,
     CHECK(record->sliding >= 0 && record->read >= 0);
     CHECK(record->kind == HBR_RECORD_HEAD ? record->length == 0
                                           : record->length <= record->total);
+    CHECK(record->kind != HBR_RECORD_WHOLE || record->length == record->total);
     CHECK(record->kind != HBR_RECORD_HEAD || record->count <= record->total);
 }
 

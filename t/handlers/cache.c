@@ -67,11 +67,10 @@ static int store(hbr_context_t *ctx, const char *key, bool only_new)
     apr_size_t length = (apr_size_t)number(ctx, "length", 0);
     const char *data = bytes(ctx, length);
 
-    return hbr_text(ctx, "%s\n",
-                    name_of(only_new ? hbr_cache_add(ctx, key, data, length,
-                                                     ttl_of(ctx))
-                                     : hbr_cache_set(ctx, key, data, length,
-                                                     ttl_of(ctx))));
+    return hbr_text(
+        ctx, "%s\n",
+        name_of(only_new ? hbr_cache_add(ctx, key, data, length, ttl_of(ctx))
+                         : hbr_cache_set(ctx, key, data, length, ttl_of(ctx))));
 }
 
 static int increment(hbr_context_t *ctx, const char *key)

@@ -240,6 +240,24 @@ static void test_changed(void **state)
     free(data);
 }
 
+/* An entry of one piece that was cut, or has more than it says. */
+static void test_cut(void **state)
+{
+    apr_size_t length;
+    char *entry;
+
+    (void)state;
+    SET_TEXT("k", "0123456789", HBR_FOR(10));
+    entry = hbr_test_cache_entry(kit, 0, &length);
+    assert_int_equal(length, 50);
+    entry[15]--; /* the last byte of its length */
+    HAS_NONE("k");
+    entry[15] += 2;
+    HAS_NONE("k");
+    entry[15]--;
+    HAS_TEXT("k", "0123456789");
+}
+
 /* Two writers' chunks never mix; the one that loses an add leaves none. */
 static void test_two_writers(void **state)
 {
@@ -541,7 +559,7 @@ static void test_model(void **state)
 }
 
 MAIN(TEST(test_words), TEST(test_lengths), TEST(test_large), TEST(test_torn),
-     TEST(test_changed), TEST(test_two_writers), TEST(test_life),
-     TEST(test_sliding), TEST(test_slides_seldom), TEST(test_number),
-     TEST(test_number_range), OTHER_TEST(test_apart), TEST(test_refused),
-     TEST(test_away), TEST(test_model))
+     TEST(test_changed), TEST(test_cut), TEST(test_two_writers),
+     TEST(test_life), TEST(test_sliding), TEST(test_slides_seldom),
+     TEST(test_number), TEST(test_number_range), OTHER_TEST(test_apart),
+     TEST(test_refused), TEST(test_away), TEST(test_model))
