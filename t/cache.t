@@ -423,7 +423,7 @@ sub without {
     is(ask('/cache/fetch'), value(3, 0), '... but one that is made');
     ok($httpd->log_count('HBR0360.*BridgeCache is none'), '... logged');
     $httpd->stop;
-    start('', module_lines() =~ s/^.*socache_shmcb.*\n//mr);
+    start('', module_lines() =~ s/^.*socache_shmcb.*\n//gmr);
     is(ask('/cache/get'), 'away', 'no mod_socache_shmcb: no value');
     ok($httpd->log_count('HBR0360.*LoadModule'), '... and how to get one');
     $httpd->stop;

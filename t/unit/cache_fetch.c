@@ -85,7 +85,10 @@ static void test_once(void **state)
 {
     (void)state;
     assert_string_equal(SERVE(fetch)->body, "made");
+    /* get, get once more as the one who makes it, set */
+    assert_int_equal(hbr_test_cache_calls(kit), 3);
     assert_string_equal(SERVE(fetch)->body, "made");
+    assert_int_equal(hbr_test_cache_calls(kit), 4);
     assert_int_equal(made, 1);
 }
 
