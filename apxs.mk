@@ -153,7 +153,7 @@ $(B)/flags.txt: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC)' '$(BASE_FLAGS)' '$(AS_ONE) $(LINK_FLAGS)' '$(CFLAGS)' \
 	    '$(LDFLAGS)' '$(MODULE_FLAGS)' '$(HANDLER_FLAGS)' '$(UNIT_FLAGS)' \
-	    '$(PC_LIBS)' > $@.new
+	    '$(PC_LIBS) $(HIREDIS_LIBS)' > $@.new
 	@$(call keep,$@,$@.new)
 
 # ---------------------------------------------------------------------- compile
@@ -239,7 +239,7 @@ define link_module
 	$(call say,LD $@)
 	$(Q)$(CC) -shared $(AS_ONE) $(LINK_FLAGS) \
 	    -Wl,--version-script=tools/exports.map \
-	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS) -lm
+	    -o $@.new $(1) $(LDFLAGS) $(PC_LIBS) $(HIREDIS_LIBS) -lm
 	$(Q)mv -f $@.new $@
 endef
 

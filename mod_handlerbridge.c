@@ -17,6 +17,7 @@
 #include "bridge/child.h"
 #include "bridge/rare.h"
 #include "bridge/registry.h"
+#include "httpd/cache.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"
 #include "httpd/database.h"
@@ -46,6 +47,7 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     hbr_pools_begin();
     hbr_httpd_metrics_begin();
     hbr_httpd_shared_begin();
+    hbr_httpd_cache_begin(pconf);
     hbr_virtual_begin();
     hbr_config_read_strict(ptemp);
     if (problem == NULL) {
@@ -80,6 +82,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_httpd_database_child_init(pchild, main_server);
     hbr_httpd_descriptor_child_init(pchild);
     hbr_httpd_metrics_child_init();
+    hbr_httpd_cache_child_init(pchild, main_server);
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
     hbr_pools_child_init(pchild, main_server);
     try_statements(pchild, main_server);
@@ -128,6 +131,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(hbr_httpd_shared_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hbr_httpd_shared_post_config, NULL, NULL,
                         APR_HOOK_MIDDLE);
+    ap_hook_check_config(hbr_httpd_cache_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hbr_httpd_cache_post_config, NULL, NULL,
+                        APR_HOOK_MIDDLE);
     ap_hook_child_status(hbr_httpd_metrics_child_status, NULL, NULL,
                          APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, behind_dbd, before_watchdog,
@@ -148,8 +154,12 @@ static void register_hooks(apr_pool_t *pool)
 
 static const command_rec directives[] = {
     LIMIT("BridgeBuffer", "bytes of text collected before a response streams"),
+    LIMIT("BridgeCacheTimeout", "milliseconds to wait for the shared cache"),
+    LIMIT("BridgeCacheWait", "milliseconds to wait for who makes a value"),
     LIMIT("BridgeDeadline", "milliseconds a request may take; 0 for no end"),
     LIMIT("BridgeLimitBody", "most bytes of a request's body"),
+    LIMIT("BridgeLimitCacheKey", "most bytes of a key of the shared cache"),
+    LIMIT("BridgeLimitCacheValue", "most bytes of a value of the shared cache"),
     LIMIT("BridgeLimitFile", "most bytes of a form's file"),
     LIMIT("BridgeLimitFileName", "most bytes of a file's name"),
     LIMIT("BridgeLimitFiles", "most files of a form"),
@@ -170,6 +180,13 @@ static const command_rec directives[] = {
     FLAG("BridgeNotes", "set notes of each request for the access log"),
     FLAG("BridgeServerTiming", "send the field Server-Timing"),
     FLAG("BridgeTrace", "give each request a trace id"),
+    AP_INIT_TAKE1("BridgeCache", hbr_set_cache, NULL, RSRC_CONF,
+                  "where the shared cache is: shmcb, redis:..., "
+                  "memcache:... or none"),
+    AP_INIT_TAKE1("BridgeCacheSecret", hbr_set_cache_secret, NULL, RSRC_CONF,
+                  "a file with Redis' password"),
+    AP_INIT_TAKE1("BridgeCacheSpace", hbr_set_cache_space, NULL, RSRC_CONF,
+                  "what keeps this server's keys of the shared cache apart"),
     AP_INIT_FLAG("BridgeMetrics", hbr_set_metrics, NULL, RSRC_CONF,
                  "count requests"),
     AP_INIT_TAKE1("BridgeMetricsHandlers", hbr_set_metrics_handlers, NULL,

@@ -1,30 +1,24 @@
 /**
  * @file caching.h
- * @brief What a response says to caches, as its handler declares it: Cache-Control
- *        and Vary (RFC 9111, RFC 9110 12.5.5).
+ * @brief The beginning of a call of the shared cache.
  */
 #ifndef HBR_BRIDGE_CACHING_H
 #define HBR_BRIDGE_CACHING_H
 
-#include "state.h"
+#include "cache_chunk.h"
+#include "cache_key.h"
 
 /**
- * Reads .cache_for and .vary, once at start.
- * @param entry caching is set in it; NULL: it declares neither
- * @return NULL, or what is wrong with them
+ * Checks the key and makes a call ready. What is wrong is logged.
+ * @return APR_SUCCESS, APR_EINVAL or APR_EGENERAL
  */
-const char *hbr_caching_declare(apr_pool_t *pool, hbr_entry_t *entry);
+apr_status_t hbr_caching_begin(hbr_context_t *ctx, hbr_cache_kind_e kind,
+                               const char *key, hbr_caching_t *caching);
 
-/** Notes what the handler at hand varies by, before another one has the
- *  request: a factory chose it, or this one declined. Only with
- *  entry->caching. */
-void hbr_caching_keep(hbr_state_t *state);
+/** Begins the call's time anew, for a second one with the same key. */
+void hbr_caching_again(hbr_caching_t *caching);
 
-/**
- * Sets the fields that the handler at hand declares, and those before it, when
- * the header leaves. Only with entry->caching or state->vary.
- * @param status the response's
- */
-void hbr_caching_say(hbr_context_t *ctx, int status);
+/** Whether a lifetime can be used; what is wrong is logged. */
+bool hbr_caching_lives(hbr_context_t *ctx, const char *key, hbr_ttl_t ttl);
 
 #endif

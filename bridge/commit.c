@@ -4,7 +4,7 @@
  */
 #include "commit.h"
 
-#include "caching.h"
+#include "cacheable.h"
 #include "conditional.h"
 #include "content.h"
 #include "log.h"
@@ -42,8 +42,8 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t *head)
     if (state->bodyless)
         *head = bodyless_head(head);
     state->sent_status = head->status;
-    if (state->entry->caching != NULL || state->vary != NULL)
-        hbr_caching_say(ctx, head->status);
+    if (state->entry->cacheable != NULL || state->vary != NULL)
+        hbr_cacheable_say(ctx, head->status);
     if (state->session != NULL)
         hbr_session_keep_private(ctx);
     hbr_timing_header(state);

@@ -18,6 +18,7 @@
 #include <apr_file_io.h>
 
 #include "handlerbridge/api.h"
+#include "flight.h"
 #include "handlerbridge/log.h"
 #include "settings.h"
 
@@ -210,44 +211,66 @@ typedef struct hbr_host_session_t {
                          const hbr_session_change_t *change);
 } hbr_host_session_t;
 
-/** The provider of the shared cache. A key is a digest of fixed length, and a
- *  value one that fits `piece`: names, chunks and expiry are bridge/'s work.
- *  Each call may block, at most until `until`. APR_NOTFOUND: there is none;
- *  APR_EGENERAL: the cache is away. */
+/** Bytes of an entry's key: a digest, so that every key is as good as any other
+ *  for spreading. */
+#define HBR_CACHE_KEY 32
+
+/** What a call of the cache is about. */
+typedef struct hbr_cache_call_t {
+    unsigned char key[HBR_CACHE_KEY];
+    /** It waits no longer than this, by the host's clock. */
+    apr_time_t until;
+    /** The request's own deadline comes before BridgeCacheTimeout: a cache that
+     *  is late for it may still be well. */
+    bool hurried;
+} hbr_cache_call_t;
+
+/** The provider of the shared cache. An entry is at most `piece` bytes: names,
+ *  chunks, and what sliding means are bridge/'s work. The life of an entry is
+ *  counted by the cache's own clock, so that machines need not agree on the
+ *  time. What is handed out is made in the pool and has a NUL behind it.
+ *
+ *  Each call may block, at most until call->until. APR_NOTFOUND: there is none;
+ *  APR_EGENERAL: the cache is away; APR_ENOSPC: it does not take this entry. */
 typedef struct hbr_host_cache_t {
-    /** Most bytes that one entry may have. */
+    /** Most bytes that one entry may have; 0: there is no cache, and the host
+     *  has said so. */
     apr_size_t (*piece)(void *request);
-    apr_status_t (*get)(void *request, apr_pool_t *pool,
-                        const unsigned char *key, apr_size_t key_length,
-                        apr_time_t until, char **data, apr_size_t *length);
-    apr_status_t (*set)(void *request, const unsigned char *key,
-                        apr_size_t key_length, apr_time_t until,
+    /** What keeps the keys of this server apart from other servers'. */
+    const char *(*space)(void *request);
+    apr_status_t (*get)(void *request, const hbr_cache_call_t *call,
+                        apr_pool_t *pool, char **data, apr_size_t *length);
+    apr_status_t (*set)(void *request, const hbr_cache_call_t *call,
                         const char *data, apr_size_t length,
                         apr_interval_time_t life);
-    apr_status_t (*remove)(void *request, const unsigned char *key,
-                           apr_size_t key_length, apr_time_t until);
+    apr_status_t (*remove)(void *request, const hbr_cache_call_t *call);
     /** As set, but APR_EEXIST when there is one. */
-    apr_status_t (*add)(void *request, const unsigned char *key,
-                        apr_size_t key_length, apr_time_t until,
+    apr_status_t (*add)(void *request, const hbr_cache_call_t *call,
                         const char *data, apr_size_t length,
                         apr_interval_time_t life);
     /** Get and remove in one. */
-    apr_status_t (*take)(void *request, apr_pool_t *pool,
-                         const unsigned char *key, apr_size_t key_length,
-                         apr_time_t until, char **data, apr_size_t *length);
-    apr_status_t (*increment)(void *request, const unsigned char *key,
-                              apr_size_t key_length, apr_time_t until,
+    apr_status_t (*take)(void *request, const hbr_cache_call_t *call,
+                         apr_pool_t *pool, char **data, apr_size_t *length);
+    /** Writes over the first bytes of an entry and begins its life anew, in one,
+     *  when these bytes are still as they were; APR_NOTFOUND: they are not. */
+    apr_status_t (*renew)(void *request, const hbr_cache_call_t *call,
+                          const char *was, const char *is, apr_size_t length,
+                          apr_interval_time_t life);
+    /** Adds to a number; one that is not there is 0 and lives from now on.
+     *  APR_ERANGE: the sum is no int64. */
+    apr_status_t (*increment)(void *request, const hbr_cache_call_t *call,
                               int64_t by, apr_interval_time_t life,
                               int64_t *sum);
     /** For one maker of a value on this machine: APR_SUCCESS when the caller is
-     *  it, APR_EBUSY when another is. */
+     *  it, APR_EBUSY when another is. A maker is believed in for term. */
     apr_status_t (*begin)(void *request, const unsigned char *key,
-                          apr_size_t key_length);
-    /** The maker is done, whatever came of it. */
-    void (*end)(void *request, const unsigned char *key, apr_size_t key_length);
-    /** Waits until the maker is done; APR_TIMEUP: he was not in time. */
-    apr_status_t (*await)(void *request, const unsigned char *key,
-                          apr_size_t key_length, apr_time_t until);
+                          apr_interval_time_t term, hbr_flight_t *flight);
+    /** The maker is done; lost: he made it, but the cache has not taken it. */
+    void (*end)(void *request, const hbr_flight_t *flight, bool lost);
+    /** Waits for another maker, at most until then. APR_SUCCESS: he is done;
+     *  APR_INCOMPLETE: he is, but what he made was lost; APR_TIMEUP. */
+    apr_status_t (*await)(void *request, const hbr_flight_t *flight,
+                          apr_time_t until);
 } hbr_host_cache_t;
 
 typedef struct hbr_host_t {

@@ -12,7 +12,7 @@
 
 #include <apr_strings.h>
 
-#include "caching.h"
+#include "cacheable.h"
 #include "input.h"
 #include "metric.h"
 #include "nearest.h"
@@ -249,7 +249,7 @@ static const char *fault(hbr_registry_t *registry, hbr_entry_t *entry)
     problem = members_fault(&entry->handler);
     if (problem != NULL)
         return problem;
-    problem = hbr_caching_declare(pool, entry);
+    problem = hbr_cacheable_declare(pool, entry);
     if (problem == NULL)
         problem = hbr_shared_refusal(&entry->handler);
     if (problem != NULL)

@@ -33,8 +33,8 @@ typedef struct hbr_entry_t {
     apr_size_t metrics;    /**< How many. */
     hbr_meter_t meter;     /**< Where its requests are counted. */
     const void *fallbacks; /**< The options' struct when nothing sets one. */
-    struct hbr_instances_t *instances;   /**< Of this child; NULL: none. */
-    const struct hbr_caching_t *caching; /**< What it says to caches; NULL:
+    struct hbr_instances_t *instances;       /**< Of this child; NULL: none. */
+    const struct hbr_cacheable_t *cacheable; /**< What it says to caches; NULL:
                                               nothing. */
     pthread_rwlock_t lock; /**< hbr_process_read()'s; made in each child. */
     bool has_forgotten;    /**< Left a lock behind; atomic. */

@@ -13,7 +13,7 @@
 #include <apr_strings.h>
 
 #include "application.h"
-#include "caching.h"
+#include "cacheable.h"
 #include "context.h"
 #include "instance.h"
 #include "log.h"
@@ -64,8 +64,8 @@ static void go_to(hbr_context_t **ctx, hbr_entry_t *entry)
 
     hbr_instance_give_back(state);
     hbr_clear(*ctx);
-    if (state->entry->caching != NULL)
-        hbr_caching_keep(state);
+    if (state->entry->cacheable != NULL)
+        hbr_cacheable_keep(state);
     hbr_meter_move(state->entry, entry);
     state->entry = entry;
     if (request->host->request->went_to != NULL)

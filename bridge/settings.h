@@ -57,6 +57,15 @@ typedef struct hbr_settings_t {
     apr_size_t spool_memory;
     /** BridgeSpoolDir: where it goes; NULL: the system's folder for such. */
     const char *spool_dir;
+    /** BridgeLimitCacheKey: bytes of a key of the shared cache. */
+    apr_size_t cache_key;
+    /** BridgeLimitCacheValue: bytes of a value of the shared cache. */
+    apr_size_t cache_value;
+    /** BridgeCacheTimeout: milliseconds that a call of the cache may take. */
+    apr_size_t cache_timeout;
+    /** BridgeCacheWait: milliseconds to wait for a value that another request
+     *  makes. */
+    apr_size_t cache_wait;
 } hbr_settings_t;
 
 #define HBR_SETTINGS_DEFAULT                                                   \
@@ -66,7 +75,8 @@ typedef struct hbr_settings_t {
         .part_header = 8 * 1024, .part_fields = 16, .preamble = 8 * 1024,      \
         .file_name = 1024, .files = 20, .file = 16 * 1024 * 1024,              \
         .json = 256 * 1024, .json_depth = 64, .session = 2800,                 \
-        .spool_memory = 64 * 1024                                              \
+        .spool_memory = 64 * 1024, .cache_key = 1024,                          \
+        .cache_value = 1024 * 1024, .cache_timeout = 1000, .cache_wait = 5000  \
     }
 
 #endif

@@ -131,7 +131,7 @@ typedef struct hbr_state_t {
 
     const char *told; /**< What the client was told at last; NULL: nothing. */
 
-    /* caching.c */
+    /* cacheable.c */
     apr_array_header_t *vary; /**< What those varied by that handed on; NULL:
                                    nothing. */
 
@@ -157,6 +157,9 @@ typedef struct hbr_state_t {
 
     /* certificate.c: NULL until asked for */
     const struct hbr_shown_t *certificate;
+
+    /* cache_fetch.c: what this request makes now; NULL: nothing */
+    struct hbr_making_t *making;
 
     /* content.c: as body says */
     union {

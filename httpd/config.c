@@ -49,8 +49,12 @@ typedef struct limit_t {
 /* One bit of settings_given stands for each, in this order. */
 static const limit_t limits[] = {
     SIZE("BridgeBuffer", buffer, GIGA),
+    COUNT("BridgeCacheTimeout", cache_timeout, 60 * 1000),
+    COUNT("BridgeCacheWait", cache_wait, 3600 * 1000),
     COUNT("BridgeDeadline", deadline, 24 * 3600 * 1000),
     WIDE("BridgeLimitBody", body, GIGA * 1024),
+    SIZE("BridgeLimitCacheKey", cache_key, 64 * KILO),
+    SIZE("BridgeLimitCacheValue", cache_value, 256 * MEGA),
     WIDE("BridgeLimitFile", file, GIGA * 1024),
     SIZE("BridgeLimitFileName", file_name, MEGA),
     COUNT("BridgeLimitFiles", files, 100000),

@@ -6,6 +6,7 @@
 #include <ap_mpm.h>
 
 #include "body.h"
+#include "cache.h"
 #include "config.h"
 #include "crash.h"
 #include "database.h"
@@ -121,7 +122,8 @@ const hbr_host_t hbr_httpd_host = { .request = &hbr_httpd_request,
                                     .body = &hbr_httpd_body,
                                     .log = &hbr_httpd_log,
                                     .database = &hbr_httpd_database,
-                                    .session = &hbr_httpd_session };
+                                    .session = &hbr_httpd_session,
+                                    .cache = &hbr_httpd_cache };
 
 bool hbr_httpd_is_threaded(void)
 {

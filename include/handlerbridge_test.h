@@ -40,18 +40,22 @@ typedef enum {
 
 /** Limits, each named as its directive; 0: the default. */
 typedef struct hbr_test_limits_t {
-    apr_off_t body;          /**< BridgeLimitBody */
-    apr_size_t name;         /**< BridgeLimitName */
-    apr_size_t value;        /**< BridgeLimitValue */
-    apr_size_t parts;        /**< BridgeLimitParts */
-    apr_size_t part_header;  /**< BridgeLimitPartHeader */
-    apr_size_t files;        /**< BridgeLimitFiles */
-    apr_off_t file;          /**< BridgeLimitFile */
-    apr_size_t json;         /**< BridgeLimitJSON */
-    apr_size_t json_depth;   /**< BridgeLimitJSONDepth */
-    apr_size_t spool_memory; /**< BridgeSpoolMemory */
-    const char *spool_dir;   /**< BridgeSpoolDir */
-    apr_size_t session;      /**< BridgeLimitSession */
+    apr_off_t body;           /**< BridgeLimitBody */
+    apr_size_t name;          /**< BridgeLimitName */
+    apr_size_t value;         /**< BridgeLimitValue */
+    apr_size_t parts;         /**< BridgeLimitParts */
+    apr_size_t part_header;   /**< BridgeLimitPartHeader */
+    apr_size_t files;         /**< BridgeLimitFiles */
+    apr_off_t file;           /**< BridgeLimitFile */
+    apr_size_t json;          /**< BridgeLimitJSON */
+    apr_size_t json_depth;    /**< BridgeLimitJSONDepth */
+    apr_size_t spool_memory;  /**< BridgeSpoolMemory */
+    const char *spool_dir;    /**< BridgeSpoolDir */
+    apr_size_t cache_key;     /**< BridgeLimitCacheKey */
+    apr_size_t cache_value;   /**< BridgeLimitCacheValue */
+    apr_size_t cache_timeout; /**< BridgeCacheTimeout */
+    apr_size_t cache_wait;    /**< BridgeCacheWait */
+    apr_size_t session;       /**< BridgeLimitSession */
 } hbr_test_limits_t;
 
 /** A request to run. All members may be left out but the URL. */
@@ -139,6 +143,9 @@ typedef struct hbr_test_request_t {
     bool notes;          /**< BridgeNotes. */
     bool server_timing;  /**< BridgeServerTiming. */
     bool trace;          /**< BridgeTrace. */
+    /** The server whose keys of the shared cache these are; NULL:
+     *  "localhost". */
+    const char *server;
 } hbr_test_request_t;
 
 /** A line of the error log. */
@@ -348,5 +355,33 @@ apr_size_t hbr_test_session_saves(const hbr_test_t *kit);
 
 /** Sets what is wrong, until it is called again. */
 void hbr_test_session_fault(hbr_test_t *kit, hbr_test_session_fault_e fault);
+
+/**
+ * The kit has a shared cache, empty at first. There is none until it is called
+ * with false.
+ */
+void hbr_test_cache_none(hbr_test_t *kit, bool none);
+
+/** The cache does not answer, until it is called with false. */
+void hbr_test_cache_away(hbr_test_t *kit, bool away);
+
+/** Most bytes of an entry, 64 KB at first: less makes chunks of smaller values.
+ *  The bridge's header, 40 bytes, is in it. */
+void hbr_test_cache_piece(hbr_test_t *kit, apr_size_t bytes);
+
+/** How many entries there are: a value in chunks is one more than its chunks,
+ *  and numbers are none. */
+apr_size_t hbr_test_cache_count(const hbr_test_t *kit);
+
+/** Drops an entry, as a cache does that is full; index 0 is the one that was
+ *  stored last. */
+void hbr_test_cache_evict(hbr_test_t *kit, apr_size_t index);
+
+/** An entry's bytes, to be changed in place. */
+char *hbr_test_cache_entry(hbr_test_t *kit, apr_size_t index,
+                           apr_size_t *length);
+
+/** How often the cache was called so far. */
+apr_size_t hbr_test_cache_calls(const hbr_test_t *kit);
 
 #endif

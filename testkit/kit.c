@@ -91,7 +91,9 @@ hbr_test_t *hbr_test_create(void)
                               .body = &hbr_kit_body,
                               .log = &hbr_kit_log,
                               .database = &hbr_kit_database,
-                              .session = &hbr_kit_session };
+                              .session = &hbr_kit_session,
+                              .cache = &hbr_kit_cache };
+    hbr_kit_make_cache(kit);
     open_results(kit);
     wrong = hbr_registry_create(pool, &kit->registry);
     if (wrong != NULL)

@@ -3,9 +3,9 @@
  * @brief The kit's own: one child process, and the requests it runs.
  *
  * testkit/ is the host in memory. The files are those of host.h's tables:
- * facts.c, client.c, output.c, body.c, log.c, database.c, session.c; route.c says which
- * handler it is, kit.c is the child process, run.c one request, together.c
- * several at once.
+ * facts.c, client.c, output.c, body.c, log.c, database.c, session.c, cache.c;
+ * route.c says which handler it is, kit.c is the child process, run.c one
+ * request, together.c several at once.
  *
  * Requests may run in several threads: each has pools of its own, and what they
  * share, the log, has a lock.
@@ -22,6 +22,7 @@
 #include "handlerbridge_test.h"
 
 struct hbr_test_database_t;
+struct hbr_test_cache_t;
 
 struct hbr_test_t {
     apr_pool_t *pool;
@@ -36,6 +37,7 @@ struct hbr_test_t {
     apr_array_header_t *lines;       /**< Of the last request. */
     struct hbr_test_database_t *database; /**< database.c; NULL: none. */
     struct hbr_test_session_t *session;   /**< session.c; NULL: unused. */
+    struct hbr_test_cache_t *cache;       /**< cache.c */
     apr_time_t clock;                     /**< 0: the real one. */
 };
 
@@ -79,6 +81,7 @@ extern const hbr_host_body_t hbr_kit_body;
 extern const hbr_host_log_t hbr_kit_log;
 extern const hbr_host_database_t hbr_kit_database;
 extern const hbr_host_session_t hbr_kit_session;
+extern const hbr_host_cache_t hbr_kit_cache;
 
 /** The kit of a request; for a NULL request the one that this thread works
  *  for. */
@@ -114,6 +117,9 @@ void hbr_kit_read_url(hbr_kit_run_t *run);
 bool hbr_kit_route(hbr_kit_run_t *run, apr_size_t index, hbr_route_t *route);
 bool hbr_kit_next_route(void *request, hbr_route_t *route);
 const void *hbr_kit_options(void *request, hbr_entry_t *entry);
+
+/** Makes the kit's cache (cache.c). */
+void hbr_kit_make_cache(hbr_test_t *kit);
 
 /** Makes the response ready to be filled (output.c). */
 void hbr_kit_open_output(hbr_kit_run_t *run);

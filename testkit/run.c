@@ -85,6 +85,10 @@ static hbr_settings_t settings_of(const hbr_test_request_t *given)
     SET(json_depth, limits->json_depth);
     SET(spool_memory, limits->spool_memory);
     SET(session, limits->session);
+    SET(cache_key, limits->cache_key);
+    SET(cache_value, limits->cache_value);
+    SET(cache_timeout, limits->cache_timeout);
+    SET(cache_wait, limits->cache_wait);
     settings.slow = given->slow;
     settings.notes = given->notes;
     settings.server_timing = given->server_timing;

@@ -12,13 +12,15 @@
  *     int rc = hbr_cache_fetch(ctx, key, HBR_FOR(60), make, args, &page);
  *     if (rc != HBR_OK)
  *         return rc;
- *     return hbr_bytes(ctx, page.data, page.length, HBR_REQUEST);
+ *     return hbr_bytes(ctx, page.data, page.length,
+ *                      &(hbr_content_t){ .ownership = HBR_REQUEST });
  *
  * BridgeCache says where it is: shmcb on this machine (the default), redis or
  * memcache for several. Keys are a handler's own: two handlers never see each
- * other's; each is 1 to BridgeLimitCacheKey bytes of any kind. A value has at
- * most BridgeLimitCacheValue bytes; the provider's own limits are no concern of
- * the caller's.
+ * other's, nor does one handler in two virtual hosts (BridgeCacheSpace); each is
+ * 1 to BridgeLimitCacheKey bytes, any but NUL. A value has at most
+ * BridgeLimitCacheValue bytes; the provider's own limits are no concern of the
+ * caller's.
  *
  * It is a cache: what was set may be gone at any time, and a cache that is away
  * behaves as an empty one. Functions that return apr_status_t log what is wrong
@@ -28,9 +30,10 @@
  * - APR_NOTFOUND: there is none, or it has expired
  * - APR_EEXIST: hbr_cache_add() alone
  * - APR_ENOSPC: the value is longer than BridgeLimitCacheValue
- * - APR_EINVAL: the key is empty or too long, or the lifetime is not positive
- * - APR_EGENERAL: the cache is away, or did not answer within
- *   BridgeCacheTimeout
+ * - APR_EINVAL: the key is empty or too long, or the lifetime is not positive, or
+ *   longer than ten years
+ * - APR_EGENERAL: there is no cache, it is away, or it did not answer within
+ *   BridgeCacheTimeout; what was asked for may have been done all the same
  *
  * All of them may block, for at most BridgeCacheTimeout milliseconds
  * (hbr_cache_fetch(): see there), and never longer than hbr_time_left().
@@ -51,18 +54,20 @@ typedef struct hbr_ttl_t {
 /** For so many seconds after it was last set or read. */
 #define HBR_SLIDING(seconds) ((hbr_ttl_t){ apr_time_from_sec(seconds), true })
 
-/** A value; what the bridge hands out lives as long as the request and has a
- *  NUL behind it. */
+/** A value; what hbr_cache_get() and hbr_cache_take() hand out lives as long as
+ *  the request and has a NUL behind it. */
 typedef struct hbr_cached_t {
     const void *data;
     apr_size_t length;
 } hbr_cached_t;
 
-/** Reads a value. */
+/** Reads a value.
+ *  @param value set to it; to NULL and 0 when there is none */
 HBR_API apr_status_t hbr_cache_get(hbr_context_t *ctx, const char *key,
                                    hbr_cached_t *value);
 
-/** Sets a value, whether there was one or not. */
+/** Sets a value, whether there was one or not. Of two at the same time one stays,
+ *  whole. */
 HBR_API apr_status_t hbr_cache_set(hbr_context_t *ctx, const char *key,
                                    const void *data, apr_size_t length,
                                    hbr_ttl_t ttl);
@@ -104,8 +109,14 @@ typedef int hbr_cache_make_f(hbr_context_t *ctx, void *data,
 /**
  * Reads a value, or makes and sets it. Under load one request of a machine
  * makes it while the others wait, at most BridgeCacheWait milliseconds; who has
- * waited for nothing makes it himself.
- * @param make makes it; not to be nested with the same key
+ * waited for nothing makes it himself, and so does everybody at once while the
+ * cache is away, or when the value is too long for it. When make fails, the next
+ * one tries.
+ *
+ * What is wrong with key or ttl is logged, and the value made all the same.
+ * @param make makes it. It may fetch other values, and write to the client
+ *        (others then get the value without that); for the same key within it
+ *        the value is made without waiting
  * @param data make's
  * @param value set to the value
  * @return HBR_OK, or what make returned

@@ -7,7 +7,7 @@
  * said: max-age is enough where it is true (RFC 9111 3), and where it would
  * matter, with Authorization, it would not be.
  */
-#include "caching.h"
+#include "cacheable.h"
 
 #include <string.h>
 
@@ -19,11 +19,11 @@
 
 #define YEAR (365 * 24 * 3600)
 
-typedef struct hbr_caching_t {
+typedef struct hbr_cacheable_t {
     const char *everybodys; /* NULL: it has no .cache_for */
     const char *ones;
     const char *const *vary; /* NULL at the end */
-} hbr_caching_t;
+} hbr_cacheable_t;
 
 /* Takes .vary apart. */
 static const char *read_vary(apr_pool_t *pool, const char *text,
@@ -58,26 +58,26 @@ static const char *refusal(apr_pool_t *pool, const hbr_handler_t *handler)
     return NULL;
 }
 
-const char *hbr_caching_declare(apr_pool_t *pool, hbr_entry_t *entry)
+const char *hbr_cacheable_declare(apr_pool_t *pool, hbr_entry_t *entry)
 {
     static const char *const none[] = { NULL };
     const hbr_handler_t *handler = &entry->handler;
     const char *problem = refusal(pool, handler);
-    hbr_caching_t *caching;
+    hbr_cacheable_t *cacheable;
 
     if (problem != NULL || (handler->cache_for == 0 && handler->vary == NULL))
         return problem;
-    caching = apr_pcalloc(pool, sizeof(*caching));
-    caching->vary = none;
+    cacheable = apr_pcalloc(pool, sizeof(*cacheable));
+    cacheable->vary = none;
     if (handler->vary != NULL)
-        problem = read_vary(pool, handler->vary, &caching->vary);
+        problem = read_vary(pool, handler->vary, &cacheable->vary);
     if (handler->cache_for > 0) {
-        caching->everybodys =
+        cacheable->everybodys =
             apr_psprintf(pool, "max-age=%d", handler->cache_for);
-        caching->ones =
-            apr_pstrcat(pool, "private, ", caching->everybodys, NULL);
+        cacheable->ones =
+            apr_pstrcat(pool, "private, ", cacheable->everybodys, NULL);
     }
-    entry->caching = caching;
+    entry->cacheable = cacheable;
     return problem;
 }
 
@@ -113,13 +113,13 @@ static bool may_be_kept(const hbr_state_t *state, int status)
            && apr_table_get(fields, "Expires") == NULL;
 }
 
-void hbr_caching_keep(hbr_state_t *state)
+void hbr_cacheable_keep(hbr_state_t *state)
 {
     const char *const *name;
 
     if (state->vary == NULL)
         state->vary = apr_array_make(state->request.pool, 4, sizeof(char *));
-    for (name = state->entry->caching->vary; *name != NULL; name++)
+    for (name = state->entry->cacheable->vary; *name != NULL; name++)
         APR_ARRAY_PUSH(state->vary, const char *) = *name;
 }
 
@@ -132,19 +132,20 @@ static void say_kept(hbr_context_t *ctx)
         hbr_vary(ctx, APR_ARRAY_IDX(kept, i, const char *));
 }
 
-void hbr_caching_say(hbr_context_t *ctx, int status)
+void hbr_cacheable_say(hbr_context_t *ctx, int status)
 {
     const hbr_state_t *state = ctx->state;
-    const hbr_caching_t *caching = state->entry->caching;
+    const hbr_cacheable_t *cacheable = state->entry->cacheable;
     const char *const *name;
 
     if (state->vary != NULL)
         say_kept(ctx);
-    if (caching == NULL)
+    if (cacheable == NULL)
         return;
-    for (name = caching->vary; *name != NULL; name++)
+    for (name = cacheable->vary; *name != NULL; name++)
         hbr_vary(ctx, *name);
-    if (caching->everybodys != NULL && may_be_kept(state, status))
+    if (cacheable->everybodys != NULL && may_be_kept(state, status))
         apr_table_setn(state->request.headers_out, "Cache-Control",
-                       is_ones(state) ? caching->ones : caching->everybodys);
+                       is_ones(state) ? cacheable->ones
+                                      : cacheable->everybodys);
 }

@@ -1,0 +1,463 @@
+# The shared cache in a real httpd, with each provider: what handlers are
+# promised holds between processes, and a cache that goes away or hangs costs a
+# bounded time.
+use strict;
+use warnings FATAL => 'all';
+
+use Digest::SHA qw(sha256_hex);
+use File::Path qw(remove_tree);
+use File::Temp ();
+use HTTP::Tiny ();
+use POSIX ();
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Apache::Test ();
+
+use HandlerBridge::Httpd ();
+use HandlerBridge::Memcached ();
+use HandlerBridge::Redis ();
+use HandlerBridge::Test;
+
+use constant {
+    TIMEOUT => 0.4,    # BridgeCacheTimeout
+    WAIT    => 3,      # BridgeCacheWait
+    MANY    => 8,      # at once
+};
+
+my ($httpd, $dir, $number) = (undef, undef, 0);
+
+provider('shmcb', sub { });
+provider('redis', \&redis, HandlerBridge::Redis->start);
+provider('memcache', \&memcache, HandlerBridge::Memcached->start);
+without();
+directives();
+done_testing;
+
+# ---- a server --------------------------------------------------------------
+
+sub module_lines {
+    my $vars = Apache::Test::vars();
+    my @lines = grep { /handlerbridge_module|socache_shmcb|mod_watchdog/ }
+        map { split /^/, slurp($_) // '' }
+        "$vars->{t_conf}/modules.conf", "$vars->{t_conf}/httpd.conf";
+    my %seen;
+    return join '', grep { !$seen{$_}++ && /^\s*LoadModule/ } @lines;
+}
+
+sub conf {
+    my ($cache, $modules) = @_;
+    my $threads = mpm() eq 'prefork'
+        ? "StartServers 8\nMinSpareServers 8\nMaxRequestWorkers 24\n"
+        : "StartServers 2\nThreadsPerChild 12\nMinSpareThreads 12\n"
+        . "MaxSpareThreads 36\nMaxRequestWorkers 36\n";
+
+    return $modules . $threads . $cache . <<"END";
+BridgeCacheTimeout @{[ TIMEOUT * 1000 ]}
+BridgeCacheWait @{[ WAIT * 1000 ]}
+NameVirtualHost_PLACE
+END
+}
+
+sub start {
+    my ($cache, $modules) = @_;
+    my $hosts = '';
+
+    for my $name (qw(one two three)) {
+        my $space = $name eq 'three' ? 'BridgeCacheSpace shared' : '';
+        my $other = $name eq 'one' ? 'BridgeCacheSpace shared' : '';
+        $hosts .= <<"END";
+<VirtualHost *:*>
+    ServerName $name.example
+    $space
+    <Location /cache>
+        SetHandler cache
+    </Location>
+    <Location /other>
+        SetHandler cache_other
+    </Location>
+    <Location /small>
+        SetHandler cache
+        BridgeLimitCacheValue 1000
+    </Location>
+    <Location /wait>
+        SetHandler cache
+        BridgeCacheWait 300
+    </Location>
+    <Location /late>
+        SetHandler cache
+        BridgeDeadline 100
+    </Location>
+</VirtualHost>
+END
+    }
+    $dir = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
+    chmod 0755, $dir;
+    $httpd = HandlerBridge::Httpd->start("$dir", mpm(),
+        conf($cache, $modules // module_lines()) =~ s/NameVirtualHost_PLACE\n/$hosts/r);
+}
+
+sub ask {
+    my ($path, $host) = @_;
+    my $name = ($host // 'one') . '.example:' . $httpd->port;
+    my $r = HTTP::Tiny->new(timeout => 30)->get("http://$name$path",
+        { peer => '127.0.0.1' });
+
+    return $r->{success} ? $r->{content} =~ s/\n\z//r
+        : "$r->{status} $r->{content}";
+}
+
+sub bytes {
+    my ($length, $seed) = @_;
+    return join '', map { chr(($_ * 31 + $seed + ($_ >> 8)) & 0xff) }
+        0 .. $length - 1;
+}
+
+sub value { return "ok\n$_[0] " . sha256_hex(bytes(@_)) }
+
+# So many at once, as the function says for each; their answers.
+sub together {
+    my ($count, $function) = @_;
+    my @readers;
+
+    for my $i (1 .. $count) {
+        my $pid = open my $out, '-|';
+        defined $pid or die "fork: $!";
+        if (!$pid) {
+            print $function->($i);
+            close STDOUT;
+            POSIX::_exit(0);
+        }
+        push @readers, $out;
+    }
+    return map { my $all = do { local $/; <$_> }; close $_; $all } @readers;
+}
+
+sub took (&) {
+    my $start = time;
+    $_[0]->();
+    return time - $start;
+}
+
+# ---- what all providers do -------------------------------------------------
+
+sub provider {
+    my ($name, $more, $server) = @_;
+    my $argument = $server ? "$name:127.0.0.1:" . $server->port : $name;
+
+    start("BridgeCache $argument\n");
+    subtest $name => sub {
+        values_of_all_lengths();
+        limits();
+        lives();
+        apart();
+        numbers();
+        under_load();
+        one_makes();
+        maker_dies();
+        $more->($server);
+        is_deeply([grep { /exit signal|AH\d+:.*(?:error|can't)/i }
+            $httpd->log], [], 'nothing grave in the log')
+            or diag join '', $httpd->log;
+    };
+    $httpd->stop;
+}
+
+sub values_of_all_lengths {
+    for my $length (0, 1, 10_000, 65_496, 65_497, 300_000, 1_048_576) {
+        is(ask("/cache/set?key=v&length=$length&seed=3"), 'ok',
+            "set $length bytes");
+        is(ask('/cache/get?key=v'), value($length, 3), '... get');
+    }
+    is(ask('/cache/set?key=v&length=200000&seed=4'), 'ok', 'set another');
+    is(ask('/cache/get?key=v'), value(200_000, 4), '... get it');
+    is(ask('/cache/take?key=v'), value(200_000, 4), '... take it');
+    is(ask('/cache/take?key=v'), 'none', '... once');
+    is(ask('/cache/add?key=v&length=5'), 'ok', 'add');
+    is(ask('/cache/add?key=v&length=6'), 'exists', '... once');
+    is(ask('/cache/remove?key=v'), 'ok', 'remove');
+    is(ask('/cache/get?key=v'), 'none', '... and it is gone');
+    is(ask('/cache/remove?key=v'), 'ok', 'remove what is not there');
+}
+
+sub limits {
+    is(ask('/cache/set?length=1048577'), 'too long', 'over the limit');
+    is(ask('/small/set?length=1001'), 'too long', 'over a smaller limit');
+    is(ask('/small/set?length=1000'), 'ok', '... within it');
+    is(ask('/cache/get?key=' . 'k' x 1025), 'invalid', 'a key too long');
+    is(ask('/cache/set?ms=0'), 'invalid', 'no lifetime');
+}
+
+# memcached counts whole seconds.
+sub lives {
+    my $ms = 3000;
+
+    ask("/cache/set?key=short&length=7&ms=$ms");
+    ask("/cache/set?key=long&length=100000&ms=$ms&slide=1");
+    is(ask('/cache/get?key=short'), value(7, 0), 'it lives');
+    for (1 .. 4) {
+        sleep 1;
+        is(ask('/cache/get?key=long'), value(100_000, 0), 'it is read');
+    }
+    is(ask('/cache/get?key=short'), 'none', 'its time is over');
+    sleep $ms / 1000 + 0.2;
+    is(ask('/cache/get?key=long'), 'none', 'the one that slid, too');
+}
+
+sub apart {
+    ask('/cache/set?key=apart&length=9');
+    is(ask('/other/get?key=apart'), 'none', 'another handler');
+    is(ask('/cache/get?key=apart', 'two'), 'none', 'another virtual host');
+    is(ask('/cache/get?key=apart'), value(9, 0), 'the same');
+}
+
+sub numbers {
+    is(ask('/cache/increment?key=n&by=-5'), "ok\n-5", 'from 0');
+    is(ask('/cache/increment?key=n&by=8'), "ok\n3", 'added');
+    is(ask('/cache/get?key=n'), 'none', 'it is no value');
+    is(ask('/cache/increment?key=m&by=9223372036854775807'),
+        "ok\n9223372036854775807", 'the greatest');
+    is(ask('/cache/increment?key=m'), "range\n0", 'one more');
+    is(ask('/cache/increment?key=m&by=-1'), "ok\n9223372036854775806",
+        'it was left as it was');
+    is(ask('/cache/increment?key=t&ms=3000'), "ok\n1", 'a short one');
+    sleep 0.5;
+    is(ask('/cache/increment?key=t&ms=60000'), "ok\n2", '... lives');
+    sleep 3;
+    is(ask('/cache/increment?key=t&ms=60000'), "ok\n1",
+        '... no longer than it was told at first');
+}
+
+sub under_load {
+    my $url = 'http://127.0.0.1:' . $httpd->port;
+    my @got;
+
+    system("ab -q -n 1000 -c 20 -H 'Host: one.example' "
+        . "'$url/cache/increment?key=load' > /dev/null 2>&1") == 0
+        or fail('ab runs');
+    is(ask('/cache/increment?key=load&by=0'), "ok\n1000",
+        '1000 times one is 1000');
+    for my $length (10, 150_000) {
+        for my $round (1, 2) {
+            my $key = "race-$length-$round";
+            @got = together(MANY,
+                sub { ask("/cache/add?key=$key&length=$length&seed=$_[0]") });
+            is(scalar(grep { $_ eq 'ok' } @got), 1, "add $length: one wins");
+            my ($winner) = grep { $got[$_ - 1] eq 'ok' } 1 .. MANY;
+            is(ask("/cache/get?key=$key"), value($length, $winner),
+                '... and it is his');
+            @got = together(MANY, sub { ask("/cache/take?key=$key") });
+            is(scalar(grep { /^ok/ } @got), 1, "take $length: one gets it");
+            is((grep { /^ok/ } @got)[0], value($length, $winner), '... whole');
+        }
+    }
+    writers();
+}
+
+# Readers see one writer's value or the other's, never both's.
+sub writers {
+    my %whole = map { value(150_000, $_) => 1 } 1, 2;
+    my @got = together(6, sub {
+        my ($i) = @_;
+        return join '', map {
+            $i < 3 ? ask("/cache/set?key=both&length=150000&seed=$i") && ''
+                : do {
+                    my $r = ask('/cache/get?key=both');
+                    $r eq 'none' || $whole{$r} ? '' : "wrong: $r";
+                }
+        } 1 .. 10;
+    });
+
+    is(join('', @got), '', 'no value of two writers');
+    ok($whole{ ask('/cache/get?key=both') }, 'the last one stays');
+}
+
+sub made { return (split /\n/, ask('/cache/increment?key=made&by=0'))[1] }
+
+sub one_makes {
+    my $before = made();
+    my @got = together(MANY, sub { ask('/cache/fetch?key=f&takes=700') });
+
+    is(scalar(grep { $_ eq value(3, 0) } @got), MANY, 'all get the value');
+    is(made() - $before, 1, 'one has made it');
+}
+
+# The one who makes it is gone: the next does it at once.
+sub maker_dies {
+    my @got;
+    my $taken = took {
+        @got = together(2, sub {
+            sleep 0.3 if $_[0] == 2;
+            return ask('/cache/fetch?key=dies&die=' . ($_[0] == 1 ? 1 : 0));
+        });
+    };
+
+    is($got[1], value(3, 0), 'a maker dies: another makes it');
+    cmp_ok($taken, '<', WAIT, '... and does not wait for the dead');
+    killed();
+    @got = together(2, sub {
+        sleep 0.2 if $_[0] == 2;
+        return ask('/wait/fetch?key=slow&takes=' . ($_[0] == 1 ? 1500 : 0));
+    });
+    is($got[1], value(3, 0), 'who has waited in vain makes it');
+}
+
+# Killed in the middle, by a signal that no handler sees.
+sub killed {
+    my @got = together(2, sub {
+        return ask('/cache/fetch?key=killed&takes=2500') if $_[0] == 1;
+        sleep 0.4;
+        my $child = fork;
+        if (!$child) {
+            sleep 0.4;
+            kill 'KILL', $httpd->children;
+            POSIX::_exit(0);
+        }
+        waitpid $child, 0;
+        my $answer;
+        for (1 .. 20) {
+            $answer = ask('/cache/fetch?key=killed&takes=0');
+            last if $answer !~ /^5/;
+            sleep 0.2;
+        }
+        return $answer;
+    });
+
+    is($got[1], value(3, 0), 'children killed: the next makes it');
+}
+
+# ---- servers elsewhere -----------------------------------------------------
+
+sub goes_and_returns {
+    my ($server, $what) = @_;
+
+    is(ask('/cache/set?key=stays&length=5'), 'ok', "$what is there");
+    $server->stop;
+    is(ask('/cache/get?key=stays'), 'away', "$what is gone");
+    is(ask('/cache/fetch?key=stays'), value(3, 0),
+        '... and the handler still answers');
+    cmp_ok(took { ask('/cache/get?key=stays') for 1 .. 20 }, '<', 2,
+        '... at no cost');
+    $server->start_again;
+    sleep 1.2;
+    ask('/cache/set?key=stays&length=5') for 1 .. 3 * MANY;
+    is(ask('/cache/get?key=stays'), value(5, 0), "$what is back");
+    ok($httpd->log_count('HBR0361'), 'the log says that it went');
+    ok($httpd->log_count('HBR0362'), '... and that it is back');
+}
+
+# One tries once in a second; the others do not wait.
+sub hangs {
+    my ($server, $what) = @_;
+    my @times;
+
+    $server->pause;
+    ask('/late/get?key=stays');
+    @times = map { took { ask('/cache/get?key=stays') } } 1 .. 10;
+    is(scalar(grep { $_ > TIMEOUT + 1 } @times), 0,
+        "$what hangs: nobody waits for longer than BridgeCacheTimeout");
+    cmp_ok(took { is(ask('/cache/fetch?key=hung'), value(3, 0), 'a value') },
+        '<', 4 * TIMEOUT + 1, '... is made in time');
+    $server->resume;
+    sleep 1.2;
+    ask('/cache/get?key=stays') for 1 .. 3 * MANY;
+    is(ask('/cache/set?key=stays&length=5'), 'ok', '... until it goes on');
+}
+
+sub redis {
+    my ($server) = @_;
+    my ($key) = @{ $server->command('KEYS', 'hbr:*') };
+
+    like($key, qr/\Ahbr:[0-9a-f]{64}\z/, 'keys are digests');
+    ask('/cache/set?key=forged&length=4');
+    for my $name (@{ $server->command('KEYS', 'hbr:*') }) {
+        $server->command('SET', $name, 'what another program wrote');
+    }
+    is(ask('/cache/get?key=forged'), 'none', 'not ours: there is none');
+    is((split /\n/, ask('/cache/increment?key=load'))[0], 'away',
+        'no number: it cannot be added to');
+    $server->command('FLUSHALL');
+    goes_and_returns($server, 'Redis');
+    hangs($server, 'Redis');
+    secret($server);
+}
+
+# ACLs and a password, from the directive or from a file; none of it in the log.
+sub secret {
+    my ($server) = @_;
+    my $port = $server->port;
+    my $folder = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
+    my $file = "$folder/secret";
+
+    $server->command('ACL', 'SETUSER', 'bridge', 'on', '>s3cr@t', '~hbr:*',
+        '+@all');
+    open my $fh, '>', $file or die "$file: $!";
+    print $fh "bridge:s3cr\@t\n";
+    close $fh;
+    for my $conf ("BridgeCache redis://bridge:s3cr\@t\@127.0.0.1:$port/3\n",
+        "BridgeCache redis:127.0.0.1:$port\nBridgeCacheSecret $file\n") {
+        $httpd->stop;
+        start($conf);
+        is(ask('/cache/set?key=s&length=5'), 'ok', 'with a password');
+        is(ask('/cache/get?key=s'), value(5, 0), '... get');
+    }
+    $httpd->stop;
+    start("BridgeCache redis://bridge:wr0ng\@127.0.0.1:$port\n");
+    is(ask('/cache/get?key=s'), 'away', 'with a wrong one');
+    ok($httpd->log_count('WRONGPASS'), '... and the log says so');
+    is($httpd->log_count('wr0ng\b|s3cr'), 0, '... without it');
+}
+
+sub memcache {
+    my ($server) = @_;
+
+    goes_and_returns($server, 'memcached');
+    hangs($server, 'memcached');
+}
+
+# ---- no cache --------------------------------------------------------------
+
+sub without {
+    start("BridgeCache none\n");
+    is(ask('/cache/get'), 'away', 'none: no value');
+    is(ask('/cache/fetch'), value(3, 0), '... but one that is made');
+    ok($httpd->log_count('HBR0360.*BridgeCache is none'), '... logged');
+    $httpd->stop;
+    start('', module_lines() =~ s/^.*socache_shmcb.*\n//gmr);
+    is(ask('/cache/get'), 'away', 'no mod_socache_shmcb: no value');
+    ok($httpd->log_count('HBR0360.*LoadModule'), '... and how to get one');
+    $httpd->stop;
+    start('');
+    ask('/cache/set?length=5');
+    is(ask('/cache/get'), value(5, 0), 'shmcb without being asked for');
+    is(ask('/cache/get', 'three'), 'none', 'another space');
+    $httpd->stop;
+}
+
+sub directives {
+    my %refused = (
+        'BridgeCache dbm:/tmp/x' => qr/takes no "dbm": it cannot do/,
+        'BridgeCache redsi:x' => qr/takes no "redsi".*shmcb, redis, memcache/,
+        'BridgeCache redis' => qr/redis takes redis:/,
+        'BridgeCache redis:h:99999' => qr/no HOST:PORT/,
+        'BridgeCache redis://:secret@h/x' => qr/no number of a database/,
+        'BridgeCache memcache:' => qr/there is none/,
+        'BridgeCache shmcb:x(12)' => qr/size has to be/,
+        'BridgeCache shmcb:x(9000)' => qr/size has to be/,
+        'BridgeCacheTimeout -1' => qr/BridgeCacheTimeout "-1"/,
+        'BridgeLimitCacheValue 1T' => qr/BridgeLimitCacheValue "1T"/,
+        'BridgeCacheSecret /nowhere' => qr/cannot be read/,
+    );
+
+    for my $line (sort keys %refused) {
+        my ($exit, $text) = httpd_t("$line\n");
+        isnt($exit, 0, $line);
+        like($text, $refused{$line}, '... says why');
+        unlike($text, qr/secret\@/, '... without a secret');
+    }
+    for my $line ('BridgeCache none', 'BridgeCache shmcb',
+        'BridgeCache shmcb:(1048576)', 'BridgeCache redis:[::1]:1',
+        'BridgeCache memcache:a,b:2', 'BridgeCacheSpace x') {
+        is((httpd_t("$line\n"))[0], 0, $line);
+    }
+}
