@@ -41,7 +41,7 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t head)
         head = bodyless_head(&head);
     state->sent_status = head.status;
     if (state->entry->caching != NULL || state->vary != NULL)
-        hbr_caching_say(ctx, head.status);
+        hbr_caching_say(state, head.status);
     hbr_timing_header(state);
     state->request.host->output->head(state->request.request, &head);
 }
