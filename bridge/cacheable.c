@@ -123,27 +123,26 @@ void hbr_cacheable_keep(hbr_state_t *state)
         APR_ARRAY_PUSH(state->vary, const char *) = *name;
 }
 
-static void say_kept(hbr_context_t *ctx)
+static void say_kept(const hbr_state_t *state)
 {
-    const apr_array_header_t *kept = ctx->state->vary;
     int i;
 
-    for (i = 0; i < kept->nelts; i++)
-        hbr_vary(ctx, APR_ARRAY_IDX(kept, i, const char *));
+    for (i = 0; i < state->vary->nelts; i++)
+        hbr_vary_add(state->request.headers_out,
+                     APR_ARRAY_IDX(state->vary, i, const char *));
 }
 
-void hbr_cacheable_say(hbr_context_t *ctx, int status)
+void hbr_cacheable_say(hbr_state_t *state, int status)
 {
-    const hbr_state_t *state = ctx->state;
     const hbr_cacheable_t *cacheable = state->entry->cacheable;
     const char *const *name;
 
     if (state->vary != NULL)
-        say_kept(ctx);
+        say_kept(state);
     if (cacheable == NULL)
         return;
     for (name = cacheable->vary; *name != NULL; name++)
-        hbr_vary(ctx, *name);
+        hbr_vary_add(state->request.headers_out, *name);
     if (cacheable->everybodys != NULL && may_be_kept(state, status))
         apr_table_setn(state->request.headers_out, "Cache-Control",
                        is_ones(state) ? cacheable->ones

@@ -43,7 +43,7 @@ static void send_head(hbr_context_t *ctx, const char *call, hbr_head_t *head)
         *head = bodyless_head(head);
     state->sent_status = head->status;
     if (state->entry->cacheable != NULL || state->vary != NULL)
-        hbr_cacheable_say(ctx, head->status);
+        hbr_cacheable_say(state, head->status);
     if (state->session != NULL)
         hbr_session_keep_private(ctx);
     hbr_timing_header(state);

@@ -42,10 +42,13 @@ bool hbr_varies_by(const apr_table_t *headers_out, const char *name)
     return !apr_table_do(lacks, (void *)name, headers_out, "Vary", NULL);
 }
 
+void hbr_vary_add(apr_table_t *headers_out, const char *name)
+{
+    if (!hbr_varies_by(headers_out, name))
+        apr_table_merge(headers_out, "Vary", name);
+}
+
 void hbr_vary(hbr_context_t *ctx, const char *name)
 {
-    apr_table_t *headers = ctx->state->request.headers_out;
-
-    if (!hbr_varies_by(headers, name))
-        apr_table_merge(headers, "Vary", name);
+    hbr_vary_add(ctx->state->request.headers_out, name);
 }
