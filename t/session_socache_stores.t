@@ -14,7 +14,7 @@ use Apache::Test ();
 use HandlerBridge::Httpd;
 use HandlerBridge::Memcached;
 use HandlerBridge::Redis;
-use HandlerBridge::Session;
+use HandlerBridge::Visitor;
 use HandlerBridge::Test;
 
 my $vars  = Apache::Test::vars();
@@ -42,7 +42,7 @@ sub server {
 SessionSocache $socache
 SessionSocacheWait 500
 <Location />
-    SetHandler session-probe
+    SetHandler hss-probe
     Session On
     SessionSocacheCookie sid
 </Location>
@@ -65,7 +65,7 @@ SessionSocacheWait 500
 Mutex file:$dir
 @{[$more // '']}
 END
-    return ($httpd, HandlerBridge::Session->new(port => $httpd->port));
+    return ($httpd, HandlerBridge::Visitor->new(port => $httpd->port));
 }
 
 sub modules {
@@ -122,9 +122,9 @@ sub away {
     $status{ $b->ask('/?get')->{status} }++ for 1 .. 30;
     is(join(' ', %status), '503 30', 'Redis is away: reading fails');
     is($b->ask('/?set=b:2&save')->{status}, 503, 'and writing');
-    is(HandlerBridge::Session->new(port => $httpd->port)
+    is(HandlerBridge::Visitor->new(port => $httpd->port)
         ->ask('/?set=b:2&save')->{status}, 503, "and a newcomer's");
-    is(body(HandlerBridge::Session->new(port => $httpd->port)->ask('/?get')),
+    is(body(HandlerBridge::Visitor->new(port => $httpd->port)->ask('/?get')),
        '', 'who only reads is not disturbed');
     cmp_ok($httpd->log_count(qr/HSS0010/), '<=', 4,
            'the log has a line per process in some seconds');
