@@ -71,7 +71,7 @@ END
 sub modules {
     my $file = slurp("$vars->{t_conf}/modules.conf");
     return join '', map { "$_\n" }
-        $file =~ /^(LoadModule (?:session\w*|socache_\w+)_module .*)$/mg;
+        $file =~ /^(LoadModule (?:session\w*|socache_\w+|hss_probe)_module .*)$/mg;
 }
 
 sub timed {
