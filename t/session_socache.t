@@ -1,5 +1,5 @@
 # mod_session_socache over shared memory: the session from request to request,
-# its id, its cookie, its end. t/session_stores.t has Redis and memcached;
+# its id, its cookie, its end. t/session_socache_stores.t has Redis and memcached;
 # t/unit/session_cookie.c and t/unit/session_job.c have the parts.
 use strict;
 use warnings FATAL => 'all';
@@ -7,12 +7,12 @@ use warnings FATAL => 'all';
 use Time::HiRes qw(sleep time);
 use Test::More;
 
-use HandlerBridge::Session;
+use HandlerBridge::Visitor;
 use HandlerBridge::Test;
 
 my $ID = qr/[0-9a-f]{32}/;
 
-sub browser { return HandlerBridge::Session->new(vhost => 'session', @_) }
+sub browser { return HandlerBridge::Visitor->new(vhost => 'socache', @_) }
 sub body { return $_[0]{body} =~ s/\n\z//r =~ s/\n/ /gr }
 
 each_protocol(\&life);
@@ -33,25 +33,25 @@ done_testing;
 
 sub life {
     my ($protocol) = @_;
-    my $b = HandlerBridge::Session->new(protocol => $protocol);
+    my $b = HandlerBridge::Visitor->new(protocol => $protocol);
 
-    is(body($b->ask('/session?get')), '', 'a visitor has no session');
+    is(body($b->ask('/hss-probe?get')), '', 'a visitor has no session');
     is($b->cookie('sid'), undef, 'and gets none for reading');
-    is($b->ask('/session?set=name:Jos%C3%A9&set=n:1')->{status}, 200, 'set');
+    is($b->ask('/hss-probe?set=name:Jos%C3%A9&set=n:1')->{status}, 200, 'set');
     like($b->cookie('sid') // '', qr/^$ID\z/, 'there is an id');
     like($b->set_cookie('sid') // '', $protocol eq 'h2'
         ? qr{^sid=$ID; Path=/; HttpOnly; SameSite=Lax; Secure\z}
         : qr{^sid=$ID; Path=/; HttpOnly; SameSite=Lax\z},
         'RFC 6265bis 4.1: the attributes, Secure over TLS');
-    my $r = $b->ask('/session?get');
+    my $r = $b->ask('/hss-probe?get');
     is(body($r), 'name=Jos%C3%A9 n=1', 'it is there again');
     is($b->set_cookie('sid'), undef, 'the cookie is not sent again');
     like($r->{headers}{'cache-control'} // '', qr/private/,
          'RFC 9111 5.2.2.7: it is for nobody else');
     my $id = $b->cookie('sid');
-    $b->ask('/session?set=n:2');
+    $b->ask('/hss-probe?set=n:2');
     is($b->cookie('sid'), $id, 'a change keeps the id');
-    is(body($b->ask('/session?get')), 'name=Jos%C3%A9 n=2', 'and is kept');
+    is(body($b->ask('/hss-probe?get')), 'name=Jos%C3%A9 n=2', 'and is kept');
 }
 
 # The children share it.
@@ -73,7 +73,7 @@ sub processes {
 
 sub open_get {
     my ($b) = @_;
-    my $socket = raw_open('session');
+    my $socket = raw_open('socache');
     print $socket "GET /?sleep=20 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
         . 'Cookie: sid=' . $b->cookie('sid') . "\r\n\r\n";
     $socket->flush;
@@ -133,18 +133,18 @@ sub garbage {
     );
     my $mark = log_mark();
     for my $cookie (sort keys %read) {
-        my $r = fetch('/?get', vhost => 'session',
+        my $r = fetch('/?get', vhost => 'socache',
                       headers => ["Cookie: $cookie"]);
         is($r->{status} . ' ' . body($r), "200 $read{$cookie}",
            'RFC 6265 5.4: ' . substr $cookie, 0, 40);
     }
     my $many = join '; ', map { sprintf 'sid=%032x', $_ } 1 .. 4;
-    is(body(fetch('/?get', vhost => 'session',
+    is(body(fetch('/?get', vhost => 'socache',
                   headers => ["Cookie: $many; sid=$id"])), '',
        'more ids than are looked up');
     my $second = browser();
     $second->ask('/?set=a:2');
-    is(body(fetch('/?get', vhost => 'session', headers => [
+    is(body(fetch('/?get', vhost => 'socache', headers => [
            "Cookie: sid=$id; sid=" . $second->cookie('sid')])), '',
        'RFC 6265 8.6: of two sessions none');
     is(scalar(log_grave($mark)), 0, 'a client fills no log');
@@ -181,7 +181,7 @@ sub abandoning {
     # One that is still at work when it ends does not bring it back.
     $b->ask('/?set=a:1');
     $copy->put('sid', $b->cookie('sid'));
-    my $socket = raw_open('session');
+    my $socket = raw_open('socache');
     print $socket "GET /?sleep=600&set=a:2 HTTP/1.1\r\nHost: x\r\n"
         . 'Connection: close' . "\r\nCookie: sid=" . $b->cookie('sid')
         . "\r\n\r\n";
@@ -196,16 +196,16 @@ sub expiry {
     my $b = browser();
 
     $b->ask('/aged?set=a:1');
-    like($b->set_cookie('aged') // '', qr/; Max-Age=[123]\z/,
+    like($b->set_cookie('aged') // '', qr/; Max-Age=[1234]\z/,
          'RFC 6265 4.1.2.2: SessionMaxAge is the cookie\'s, and no more');
-    sleep 1.8;
+    sleep 2.2;
     is(body($b->ask('/aged?get')), 'a=1', 'within its age');
-    like($b->set_cookie('aged') // '', qr/; Max-Age=[123]\z/,
+    like($b->set_cookie('aged') // '', qr/; Max-Age=[1234]\z/,
          'the cookie is pushed with the session');
-    sleep 1.8;
+    sleep 2.2;
     is(body($b->ask('/aged?get')), 'a=1', 'pushed by use');
     my $id = $b->cookie('aged');
-    sleep 3.3;
+    sleep 4.3;
     $b->put('aged', $id);
     is(body($b->ask('/aged?get')), '', 'over');
 
@@ -213,10 +213,10 @@ sub expiry {
     unlike($b->set_cookie('idle') // 'Max-Age', qr/Max-Age|Expires/,
            'RFC 6265 5.3: without it, until the browser ends');
     for (1 .. 3) {
-        sleep 1.2;
+        sleep 1.6;
         is(body($b->ask('/idle?get')), 'a=1', "used, $_");
     }
-    sleep 2.3;
+    sleep 3.3;
     is(body($b->ask('/idle?get')), '', 'unused for SessionSocacheTimeout');
 }
 
@@ -231,7 +231,7 @@ sub cookies {
     is($b->set_cookie('__Host-sid') =~ s/=$ID/=/r,
        '__Host-sid=; Path=/; HttpOnly; SameSite=Lax; Secure',
        'RFC 6265bis 4.1.3.2: __Host-');
-    my $off = browser(vhost => 'session_offloaded');
+    my $off = browser(vhost => 'socache_offloaded');
     $off->ask('/?set=a:1');
     like($off->set_cookie('sid') // '', qr/; Secure\z/,
          'ServerName https://...: TLS ends before httpd');
@@ -243,7 +243,7 @@ sub cookies {
 # The same name on two sites of one machine.
 sub realms {
     my $b = browser();
-    my $other = browser(vhost => 'session_other');
+    my $other = browser(vhost => 'socache_other');
 
     $b->ask('/?set=admin:yes');
     $other->put('sid', $b->cookie('sid'));
@@ -280,14 +280,14 @@ sub chains {
 
 # Its configuration ends with the request that read it: here a subrequest.
 sub htaccess {
-    my $b = HandlerBridge::Session->new;
+    my $b = HandlerBridge::Visitor->new;
 
     is($b->ask('/session-files/x?set=h:1')->{status}, 200, '.htaccess');
     like($b->set_cookie('htaccess') // '', qr{; Path=/files;}, 'its cookie');
     is(body($b->ask('/session-files/x?get')), 'h=1', 'its session');
-    is(body($b->ask('/session?set=a:1&subrequest=/session-files/x')),
+    is(body($b->ask('/hss-probe?set=a:1&subrequest=/session-files/x')),
        'h=1 a=1', 'in a subrequest, beside another');
-    is(body($b->ask('/session?get')), 'a=1', 'each keeps its own');
+    is(body($b->ask('/hss-probe?get')), 'a=1', 'each keeps its own');
 }
 
 sub sizes {
@@ -310,7 +310,7 @@ sub writers {
     my $b = browser();
 
     $b->ask('/?set=a:1');
-    my @sockets = map { raw_open('session') } 1, 2;
+    my @sockets = map { raw_open('socache') } 1, 2;
     for my $i (0, 1) {
         my $socket = $sockets[$i];
         print $socket 'GET /?sleep=' . (200 + 500 * $i) . "&set=w$i:1"
@@ -324,7 +324,7 @@ sub writers {
 
     # One that only reads is no writer: what it pushes is the expiry.
     $b->ask('/aged?set=a:1');
-    my $socket = raw_open('session');
+    my $socket = raw_open('socache');
     print $socket "GET /aged?sleep=700 HTTP/1.1\r\nHost: x\r\n"
         . "Connection: close\r\nCookie: aged=" . $b->cookie('aged')
         . "\r\n\r\n";

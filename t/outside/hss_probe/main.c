@@ -20,7 +20,7 @@
 #include <apr_strings.h>
 #include <mod_session.h>
 
-#define HANDLER "session-probe"
+#define HANDLER "hss-probe"
 
 static APR_OPTIONAL_FN_TYPE(ap_session_load) * load;
 static APR_OPTIONAL_FN_TYPE(ap_session_save) * save;
@@ -137,7 +137,7 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 /* clang-format off */
-AP_DECLARE_MODULE(session_probe) = {
+AP_DECLARE_MODULE(hss_probe) = {
     STANDARD20_MODULE_STUFF,
     NULL, NULL, NULL, NULL, NULL,
     register_hooks,

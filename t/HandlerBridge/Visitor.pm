@@ -1,14 +1,14 @@
 # A browser as far as sessions go: it keeps cookies by name, sends them, and
-# tells what was set. t/outside/session_probe says what can be asked.
+# tells what was set. t/outside/hss_probe says what can be asked.
 #
-#   my $browser = HandlerBridge::Session->new(vhost => 'session');
+#   my $browser = HandlerBridge::Visitor->new(vhost => 'socache');
 #   my $answer = $browser->ask('/path?set=a:1');
 #   $browser->cookie('sid')          its value, or undef
 #   $browser->set_cookie('sid')      the last answer's Set-Cookie for it
 #   $browser->put('sid', 'value')    by hand
 #
 # With port => N it asks a server of the test's own.
-package HandlerBridge::Session;
+package HandlerBridge::Visitor;
 
 use strict;
 use warnings FATAL => 'all';
