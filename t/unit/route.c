@@ -100,7 +100,7 @@ static void test_mapped_methods(void **state)
                                          .method = "POST",
                                          .mapped_methods = "POST" });
     assert_int_equal(r->status, 405);
-    assert_null(strstr(hbr_test_header(r, "Allow"), "POST"));
+    assert_string_equal(hbr_test_header(r, "Allow"), "OPTIONS");
 }
 
 static void assert_refused(const char *url, const char *logged)
@@ -203,6 +203,20 @@ static void test_decline_to_the_next(void **state)
     assert_string_equal(r->body, "first");
     assert_int_equal(r->status, 200);
     assert_null(hbr_test_header(r, "X-Declined"));
+}
+
+/* The next has a mapping of its own: the first one's methods do not bind it. */
+static void test_decline_leaves_the_mapping(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    r = serve_run(&(hbr_test_request_t){ .url = "/declining",
+                                         .method = "POST",
+                                         .mapped_methods = "POST",
+                                         .behind = HEADERS("first") });
+    assert_int_equal(r->status, 405);
+    assert_string_equal(hbr_test_header(r, "Allow"), "GET, HEAD, OPTIONS");
 }
 
 /* A chooser's turn counts as its choice's: what it declines goes on. */
@@ -603,6 +617,7 @@ MAIN(TEST(test_choose_by_name), TEST(test_choose_by_declaration),
      TEST(test_choose_after_output), TEST(test_choose_after_the_body),
      TEST(test_chooser_leaves_nothing),
      TEST_DECLINING(test_decline_to_the_next),
+     TEST_DECLINING(test_decline_leaves_the_mapping),
      TEST_DECLINING(test_decline_through_a_chooser),
      TEST_DECLINING(test_decline_at_the_last),
      TEST_DECLINING(test_decline_too_late),
