@@ -30,6 +30,7 @@ void check_choice(fuzz_input_t *input, choose_t *choose)
 
     CHECK(best >= -1 && best < count);
     CHECK(choose(NULL, offers) == (count > 0 ? 0 : -1));
+    CHECK(choose(" ,;,\t/, ?", offers) == choose(NULL, offers));
     if (best >= 0)
         CHECK(alone(choose, field, offers[best]) == 0);
     for (i = 0; best == -1 && i < count; i++)
