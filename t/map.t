@@ -321,6 +321,10 @@ sub other_modules {
     like($r->{body}, qr/^title=error$/m, 'answers');
     like($r->{body}, qr/^method=GET$/m, 'with GET');
 
+    $r = $ask->('/map/missing/real.declined');
+    is($r->{status}, 404, 'the ErrorDocument of a file that is declined');
+    like($r->{body}, qr/^title=error$/m, 'answers, and not the file');
+
     $r = $ask->('/map/page.shtml');
     like($r->{body}, qr/\Abefore handler=mapped\n.* after/s, 'an include');
     like($r->{body}, qr{^uri=/map/included\.mapped$}m, 'with its URL');
