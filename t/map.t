@@ -112,6 +112,8 @@ my %answers = (
     '/map/require/none.file'         => 404,
     '/map/require/real.file/more'    => 404,
     '/map/require/real.txt'          => 'mapped',
+    '/map/require/file/real.txt'     => 'mapped path_info=/real.txt',
+    '/map/require/file/real.txt/more' => 404,
     '/map/require/scope/first'       => 'mapped title=none',
     '/map/require/set'               => 404,
     '/map/require/set/x'             => 404,
