@@ -112,6 +112,8 @@ my %answers = (
     '/map/require/none.file'         => 404,
     '/map/require/real.file/more'    => 404,
     '/map/require/real.txt'          => 'mapped',
+    '/map/require/file/real.txt'     => 'mapped path_info=/real.txt',
+    '/map/require/file/real.txt/more' => 404,
     '/map/require/scope/first'       => 'mapped title=none',
     '/map/require/set'               => 404,
     '/map/require/set/x'             => 404,
@@ -320,6 +322,10 @@ sub other_modules {
     is($r->{status}, 404, 'the ErrorDocument of a POST that is declined');
     like($r->{body}, qr/^title=error$/m, 'answers');
     like($r->{body}, qr/^method=GET$/m, 'with GET');
+
+    $r = $ask->('/map/missing/real.declined');
+    is($r->{status}, 404, 'the ErrorDocument of a file that is declined');
+    like($r->{body}, qr/^title=error$/m, 'answers, and not the file');
 
     $r = $ask->('/map/page.shtml');
     like($r->{body}, qr/\Abefore handler=mapped\n.* after/s, 'an include');
