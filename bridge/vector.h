@@ -36,20 +36,35 @@ static inline void hbr_vector_store(char *at, hbr_vector_t vector)
 
 #ifdef __SSE2__
 
+/** One bit for each byte of what comparisons gave, or of an OR or AND of it; the
+ *  first byte's is the lowest. */
+static inline unsigned hbr_vector_bits(hbr_vector_t vector)
+{
+    return (unsigned)_mm_movemask_epi8((__m128i)vector);
+}
+
 /** Whether what comparisons gave, or an OR or AND of it, is 0 everywhere. */
 static inline bool hbr_vector_is_zero(hbr_vector_t vector)
 {
-    return _mm_movemask_epi8((__m128i)vector) == 0;
+    return hbr_vector_bits(vector) == 0;
 }
 
 /** Where its first byte is that is not 0; there is one. */
 static inline apr_size_t hbr_vector_first(hbr_vector_t vector)
 {
-    return (apr_size_t)__builtin_ctz(
-        (unsigned)_mm_movemask_epi8((__m128i)vector));
+    return (apr_size_t)__builtin_ctz(hbr_vector_bits(vector));
 }
 
 #else
+
+static inline unsigned hbr_vector_bits(hbr_vector_t vector)
+{
+    unsigned bits = 0, i;
+
+    for (i = 0; i < sizeof(vector); i++)
+        bits |= (vector[i] & 1u) << i;
+    return bits;
+}
 
 static inline bool hbr_vector_is_zero(hbr_vector_t vector)
 {
