@@ -97,8 +97,7 @@ all: $(SO) $(SOCACHE_SO) ## build the modules: build/mod_handlerbridge.so, build
 # the latter.  Targets that build nothing, or that install packages first and
 # then call make again, need neither.
 LIGHT := help deps clean demo demo-stop test test-all test-asan test-tsan \
-         uninstall \
-         check-format fuzz fuzz-% bench
+         uninstall check-format check-cost fuzz fuzz-% bench
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -398,6 +397,12 @@ check-format: ## the sources against .clang-format
 	    include/*.h include/*/*.h t/unit/*.[ch] t/unit/support/*.[ch] \
 	    t/handlers/*.[ch] t/outside/*/*.[ch] t/fuzz/*.[ch] t/fuzz/support/*.[ch] \
 	    bench/*.[ch] bench/handlers/*.[ch] examples/*/*.[ch])
+
+.PHONY: check-cost
+check-cost: ## hello's instructions: at most 1.03 of a hand-written module's
+	@tools/deps count
+	@$(MAKE) $(AGAIN) $(SO)
+	@bench/instructions --hello
 
 BENCH ?=
 BENCH_FLAGS ?=

@@ -22,6 +22,7 @@
 #include "log.h"
 #include "notable.h"
 #include "output.h"
+#include "plain_query.h"
 #include "plan.h"
 #include "query.h"
 #include "route.h"
@@ -40,9 +41,13 @@ static HBR_RARE int refuse_method(hbr_context_t *ctx, const char *allow)
 
 static HBR_APART int refuse_query(hbr_context_t *ctx)
 {
+    apr_size_t plain = hbr_plain_query_length(ctx->args);
     int status;
-    const char *refusal = hbr_query_refusal(
-        ctx->pool, ctx->args, ctx->state->request.settings->params, &status);
+    const char *refusal =
+        hbr_query_refusal(ctx->pool, ctx->args, plain,
+                          ctx->state->request.settings->params, &status);
+
+    ctx->state->plain_query = plain;
 
     return refusal == NULL ? HBR_OK
                            : hbr_limit_error(ctx, status, "%s", refusal);

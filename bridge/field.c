@@ -9,13 +9,14 @@
 #include <strings.h>
 
 /* RFC 9110 5.6.2 */
-static bool is_tchar(unsigned char c)
-{
-    if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-        || (c >= 'a' && c <= 'z'))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
+static const bool tchar[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+    ['!'] = true,         ['#'] = true,         ['$'] = true,
+    ['%'] = true,         ['&'] = true,         ['\''] = true,
+    ['*'] = true,         ['+'] = true,         ['-'] = true,
+    ['.'] = true,         ['^'] = true,         ['_'] = true,
+    ['`'] = true,         ['|'] = true,         ['~'] = true
+};
 
 static bool is_blank(char c)
 {
@@ -37,7 +38,7 @@ const char *hbr_skip_blanks(const char *at)
 
 const char *hbr_skip_token(const char *at)
 {
-    while (is_tchar((unsigned char)*at))
+    while (tchar[(unsigned char)*at])
         at++;
     return at;
 }

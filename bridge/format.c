@@ -279,16 +279,31 @@ static void write_bare_text(hbr_format_t *format)
     format->value(format, text, strlen(text));
 }
 
-static HBR_APART void write_bare_int(hbr_format_t *format)
+static HBR_APART void write_long_int(hbr_format_t *format, int value)
 {
     char text[12]; /* a sign and 10 digits */
     char *end = text + sizeof(text), *digits;
-    int value = va_arg(format->args, int);
 
     digits = decimal(end, value < 0 ? 0 - (unsigned)value : (unsigned)value);
     if (value < 0)
         *--digits = '-';
     hbr_format_put(format, digits, (apr_size_t)(end - digits));
+}
+
+/* Mostly it has a digit or two, and there is room: they are written where they
+ * go. */
+static void write_bare_int(hbr_format_t *format)
+{
+    hbr_room_t *room = format->room;
+    int value = va_arg(format->args, int);
+
+    if (value < 0 || value > 99 || room->end - room->at < 2) {
+        write_long_int(format, value);
+        return;
+    }
+    if (value > 9)
+        *room->at++ = (char)('0' + value / 10);
+    *room->at++ = (char)('0' + value % 10);
 }
 
 /* Without flags, width and size, which is what most conversions are; false for

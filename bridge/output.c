@@ -334,7 +334,7 @@ apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    status = hbr_vprintf(ctx, format, args);
+    status = hbr_output_format(ctx, "hbr_printf", format, args);
     va_end(args);
     return status;
 }

@@ -18,12 +18,13 @@ typedef struct hbr_query_t {
  * passes always parses.
  * @param pool memory of the sentence
  * @param args the query as received, not NULL
+ * @param plain hbr_plain_query_length() of it
  * @param most how many pairs are allowed
  * @param status set to the response's when something is wrong: 400 when the
  *        query is malformed, 414 when it is too much (RFC 9110 15.5.15)
  * @return NULL, or one sentence for the client that says what is wrong
  */
 const char *hbr_query_refusal(apr_pool_t *pool, const char *args,
-                              apr_size_t most, int *status);
+                              apr_size_t plain, apr_size_t most, int *status);
 
 #endif

@@ -58,8 +58,10 @@ typedef struct hbr_state_t {
 
     unsigned notable; /**< Of the request's fields: notable.h. */
 
-    /* query.c: NULL until asked for */
-    const struct hbr_query_t *query;
+    /* query.c */
+    apr_size_t plain_query; /**< The length of one that a value may be looked
+                                  for in; 0: it has to be parsed. */
+    const struct hbr_query_t *query; /**< NULL until asked for. */
 
     /* cookies.c: NULL until asked for */
     const struct hbr_cookies_t *cookies;

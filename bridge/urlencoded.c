@@ -1,8 +1,8 @@
 /*
  * The application/x-www-form-urlencoded parser (WHATWG URL Standard 5.1). The
  * bytes may come in any pieces: what a piece leaves open (a pair, an escape)
- * is state in the parser. Each byte is looked at once, or twice where it ends
- * a bad escape.
+ * is state in the parser. They are taken by 16 at a time where what is there is
+ * what most forms are made of, else one by one, which is the whole of the rules.
  *
  * Invariant: a piece never decodes to more bytes than it has, apart from the
  * held bytes of a bad escape and the last pair's NUL. So room is made once per
@@ -21,6 +21,9 @@
 /* What is expected gets its place at once, up to this: it may never come. */
 #define BELIEVED (1024 * 1024)
 #define FIRST_PAIRS 8
+#define STEP sizeof(hbr_vector_t)
+/* So many bytes are gone through before what is left is known anew. */
+#define SPAN 1024
 /* So many tell how long a pair is on average, for up to so many times more. */
 #define SAMPLE_PAIRS 512
 #define SAMPLE_TIMES 256
@@ -225,35 +228,13 @@ static void take_special(hbr_urlencoded_t *p, char byte)
     }
 }
 
-/* Copies 16 bytes, '+' as the space it means; returns how many stand before the
- * first that is special. There is room for what it writes behind them: as much
- * as for the bytes themselves. */
-static apr_size_t copy_vector(char *to, const char *bytes)
-{
-    hbr_vector_t vector = hbr_vector_load(bytes);
-    hbr_vector_t specials =
-        (hbr_vector_t)((vector == '&') | (vector == '=') | (vector == '%')
-                       | (vector == '\0'));
-
-    vector ^= (hbr_vector_t)(vector == '+') & ('+' ^ ' ');
-    hbr_vector_store(to, vector);
-    return hbr_vector_is_zero(specials) ? sizeof(vector)
-                                        : hbr_vector_first(specials);
-}
-
 /* Takes what stands for itself, and '+'; returns how much. */
 static apr_size_t take_plain(hbr_urlencoded_t *p, const char *bytes,
                              apr_size_t length)
 {
-    const apr_size_t step = sizeof(hbr_vector_t);
     char *to = p->at;
-    apr_size_t copied = step;
     apr_size_t run = 0;
 
-    while (copied == step && length - run >= step) {
-        copied = copy_vector(to + run, bytes + run);
-        run += copied;
-    }
     for (; run < length && !special[(unsigned char)bytes[run]]; run++)
         to[run] = bytes[run] == '+' ? ' ' : bytes[run];
     p->at += run;
@@ -286,6 +267,100 @@ static apr_size_t take(hbr_urlencoded_t *p, const char *bytes,
     return 1;
 }
 
+/* Copies 16 bytes, '+' as the space it means; returns which of them may be
+ * special: those are, and what else lies below '&', which few send as it is. */
+static inline unsigned copy_vector(char *to, const char *bytes)
+{
+    hbr_vector_t vector = hbr_vector_load(bytes);
+    hbr_vector_t specials = (hbr_vector_t)((vector <= '&') | (vector == '='));
+
+    vector ^= (hbr_vector_t)(vector == '+') & ('+' ^ ' ');
+    hbr_vector_store(to, vector);
+    return hbr_vector_bits(specials);
+}
+
+/* The pair ends before the '&' that was copied to end, or there is none. */
+static inline void end_pair(hbr_urlencoded_t *p, char *end)
+{
+    if (end > p->name) {
+        p->at = end;
+        hbr_urlencoded_peek(p, new_pair(p));
+        *end = '\0';
+    }
+    p->name = end + 1;
+    p->value = NULL;
+}
+
+/* Goes through the special ones among 16 bytes that were copied; returns how
+ * many bytes were taken. All are, but for an escape, a NUL, and the '&' behind
+ * the last pair that may be. What is copied keeps its place: '=' and '&' become a NUL. */
+static inline apr_size_t take_marks(hbr_urlencoded_t *p, const char *bytes,
+                                    unsigned marks)
+{
+    char *to = p->at;
+    apr_size_t taken = STEP;
+
+    for (; marks != 0 && taken == STEP; marks &= marks - 1) {
+        apr_size_t i = (apr_size_t)__builtin_ctz(marks);
+
+        if (bytes[i] == '&') {
+            end_pair(p, to + i);
+            if (p->count == p->most) {
+                p->name = to + i;
+                taken = i;
+            }
+        } else if (bytes[i] == '=' && p->value == NULL) {
+            to[i] = '\0';
+            p->value = to + i + 1;
+        } else if (bytes[i] == '%' || bytes[i] == '\0') {
+            taken = i;
+        }
+    }
+    p->at = to + taken;
+    return taken;
+}
+
+/* An escape that is whole, and no NUL; false for another. */
+static inline bool take_whole_escape(hbr_urlencoded_t *p, const char *bytes)
+{
+    unsigned high = hex[(unsigned char)bytes[1]];
+    unsigned low = high != 0 ? hex[(unsigned char)bytes[2]] : 0;
+    unsigned value = high * 16 + low - 17;
+
+    if (low == 0 || value == 0)
+        return false;
+    *p->at++ = (char)value;
+    return true;
+}
+
+/* Takes 16 bytes at a time, as long as there are so many and nothing is rare;
+ * returns how many bytes. */
+static apr_size_t take_vectors(hbr_urlencoded_t *p, const char *bytes,
+                               apr_size_t length)
+{
+    const char *at = bytes, *end = bytes + length;
+
+    if (length < STEP || p->count == p->most)
+        return 0;
+    if (p->name == NULL) {
+        p->name = p->at;
+        p->value = NULL;
+    }
+    while (at <= end - STEP) {
+        apr_size_t taken = take_marks(p, at, copy_vector(p->at, at));
+
+        at += taken;
+        if (taken == STEP)
+            continue;
+        if (*at != '%' || end - at < 3 || !take_whole_escape(p, at))
+            break;
+        at += 3;
+    }
+    if (p->name == p->at)
+        p->name = NULL;
+    return (apr_size_t)(at - bytes);
+}
+
 hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
                                      const char *bytes, apr_size_t length)
 {
@@ -295,7 +370,14 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
         return parser->result;
     reserve(parser, length);
     while (done < length && parser->result == HBR_URLENCODED_OK) {
-        apr_size_t taken = take(parser, bytes + done, length - done);
+        apr_size_t left = length - done;
+        apr_size_t taken = 0;
+
+        if (parser->held == 0)
+            taken =
+                take_vectors(parser, bytes + done, left < SPAN ? left : SPAN);
+        if (taken == 0)
+            taken = take(parser, bytes + done, left);
 
         parser->left -= taken < parser->left ? taken : parser->left;
         done += taken;

@@ -1,7 +1,8 @@
 /**
  * @file vector.h
  * @brief 16 bytes that are compared at once. GCC and Clang make of it what the
- * CPU has.
+ * CPU has; only for what a comparison gave, SSE2 has an instruction that they do
+ * not find.
  */
 #ifndef HBR_BRIDGE_VECTOR_H
 #define HBR_BRIDGE_VECTOR_H
@@ -10,6 +11,10 @@
 #include <string.h>
 
 #include <apr.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /** A comparison gives 0xFF where it holds and 0 elsewhere. */
 typedef unsigned char hbr_vector_t __attribute__((vector_size(16)));
@@ -29,6 +34,38 @@ static inline void hbr_vector_store(char *at, hbr_vector_t vector)
     memcpy(at, &vector, sizeof(vector));
 }
 
+#ifdef __SSE2__
+
+/** One bit for each byte of what comparisons gave, or of an OR or AND of it; the
+ *  first byte's is the lowest. */
+static inline unsigned hbr_vector_bits(hbr_vector_t vector)
+{
+    return (unsigned)_mm_movemask_epi8((__m128i)vector);
+}
+
+/** Whether what comparisons gave, or an OR or AND of it, is 0 everywhere. */
+static inline bool hbr_vector_is_zero(hbr_vector_t vector)
+{
+    return hbr_vector_bits(vector) == 0;
+}
+
+/** Where its first byte is that is not 0; there is one. */
+static inline apr_size_t hbr_vector_first(hbr_vector_t vector)
+{
+    return (apr_size_t)__builtin_ctz(hbr_vector_bits(vector));
+}
+
+#else
+
+static inline unsigned hbr_vector_bits(hbr_vector_t vector)
+{
+    unsigned bits = 0, i;
+
+    for (i = 0; i < sizeof(vector); i++)
+        bits |= (vector[i] & 1u) << i;
+    return bits;
+}
+
 static inline bool hbr_vector_is_zero(hbr_vector_t vector)
 {
     apr_uint64_t half[2];
@@ -37,7 +74,6 @@ static inline bool hbr_vector_is_zero(hbr_vector_t vector)
     return (half[0] | half[1]) == 0;
 }
 
-/** Where the first byte is that is not 0; there is one. */
 static inline apr_size_t hbr_vector_first(hbr_vector_t vector)
 {
     apr_uint64_t half[2];
@@ -51,5 +87,7 @@ static inline apr_size_t hbr_vector_first(hbr_vector_t vector)
     return 8 * i + (apr_size_t)__builtin_ctzll(half[i]) / 8;
 #endif
 }
+
+#endif
 
 #endif

@@ -21,7 +21,7 @@ typedef struct hbr_pair_t {
 /**
  * The first value of a name in the query (application/x-www-form-urlencoded
  * parsing, WHATWG URL Standard 5.1; names are case-sensitive). The query is
- * parsed at the first call.
+ * parsed once, when that is first needed; the first value may be had without.
  * @param ctx the context
  * @param name the name
  * @param fallback what to return when the query has no such name; may be NULL

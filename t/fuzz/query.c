@@ -3,11 +3,13 @@
  * is how many pairs are allowed, the second where the bytes are split.
  *
  * Holds: however the bytes come in, the same pairs come out; the check at the
- * edge and the parser agree; a query made of the pairs gives them again.
+ * edge and the parser agree; what is looked for without the parser is what it
+ * finds; a query made of the pairs gives them again.
  */
 #include "fuzz.h"
 
 #include "handlerbridge/escape.h"
+#include "plain_query.h"
 #include "query.h"
 #include "urlencoded.h"
 
@@ -71,6 +73,42 @@ static void check_written(const hbr_urlencoded_t *parser)
     check_same(parser, &again);
 }
 
+/* What is looked for in a plain query is the first of what the parser finds. */
+static void check_plain(const char *text, apr_size_t length,
+                        const hbr_urlencoded_t *parser, const char *name)
+{
+    apr_ssize_t name_length = hbr_plain_name_length(name);
+    hbr_plain_value_t found;
+    apr_size_t i = 0, j;
+
+    if (name_length < 0 || hbr_plain_query_length(text) != length)
+        return;
+    found = hbr_plain_query_find(text, length, name, (apr_size_t)name_length);
+    while (i < parser->count && strcmp(parser->pairs[i].name, name) != 0)
+        i++;
+    CHECK((found.bytes != NULL) == (i < parser->count));
+    if (found.bytes == NULL)
+        return;
+    CHECK(found.length == parser->pairs[i].value_length);
+    for (j = 0; j < found.length; j++)
+        CHECK((found.bytes[j] == '+' ? ' ' : found.bytes[j])
+              == parser->pairs[i].value[j]);
+}
+
+static void check_looked_up(const char *bytes, apr_size_t length,
+                            const hbr_urlencoded_t *parser)
+{
+    const char *text = apr_pstrmemdup(pool, bytes, length);
+    apr_size_t i;
+
+    if (parser->result != HBR_URLENCODED_OK || length == 0)
+        return;
+    for (i = 0; i < parser->count && i < 20; i++)
+        check_plain(text, length, parser, parser->pairs[i].name);
+    check_plain(text, length, parser, "");
+    check_plain(text, length, parser, "name");
+}
+
 /* The edge reads a text, and there is no NUL in it. */
 static void check_edge(const char *bytes, apr_size_t length, apr_size_t most,
                        hbr_urlencoded_e result)
@@ -79,7 +117,9 @@ static void check_edge(const char *bytes, apr_size_t length, apr_size_t most,
     int status;
 
     if (strlen(text) == length)
-        CHECK((hbr_query_refusal(pool, text, most, &status) == NULL)
+        CHECK((hbr_query_refusal(pool, text, hbr_plain_query_length(text), most,
+                                 &status)
+               == NULL)
               == (result == HBR_URLENCODED_OK));
 }
 
@@ -95,6 +135,7 @@ void fuzz(fuzz_input_t *input)
     check_same(&whole, &split);
     check_pairs(&whole, most);
     check_edge(bytes, length, most, whole.result);
+    check_looked_up(bytes, length, &whole);
     if (whole.result == HBR_URLENCODED_OK && whole.count < 20)
         check_written(&whole);
 }

@@ -5,6 +5,7 @@
 #include "support/palloc.h"
 #include "support/pool.h"
 
+#include "plain_query.h"
 #include "query.h"
 #include "state.h"
 #include "urlencoded.h"
@@ -90,6 +91,36 @@ static void test_parsed_once(void **state)
     assert_int_equal(palloc_live(), live);
 }
 
+/* The first value of a plain query is looked for; the second time it is parsed,
+ * and from then on nothing more is kept. */
+static void test_looked_up(void **state)
+{
+    hbr_context_t *ctx = context("a=1+2&b&a=3");
+    apr_size_t live;
+
+    (void)state;
+    ctx->state->plain_query = hbr_plain_query_length(ctx->args);
+    assert_string_equal(hbr_query(ctx, "a", NULL), "1 2");
+    assert_null(ctx->state->query);
+    assert_string_equal(hbr_query(ctx, "a", NULL), "1 2");
+    assert_non_null(ctx->state->query);
+    live = palloc_live();
+    assert_string_equal(hbr_query(ctx, "b", NULL), "");
+    assert_int_equal(palloc_live(), live);
+    ctx = context("a=1+2&b&c+d=3");
+    ctx->state->plain_query = hbr_plain_query_length(ctx->args);
+    assert_string_equal(hbr_query(ctx, "c d", NULL), "3");
+    ctx = context("a=1+2&b&c+d=3");
+    ctx->state->plain_query = hbr_plain_query_length(ctx->args);
+    assert_string_equal(hbr_query(ctx, "c+d", "no"), "no");
+    ctx = context("b&c=1");
+    ctx->state->plain_query = hbr_plain_query_length(ctx->args);
+    assert_string_equal(hbr_query(ctx, "b", "no"), "");
+    ctx = context("b&c=1");
+    ctx->state->plain_query = hbr_plain_query_length(ctx->args);
+    assert_string_equal(hbr_query(ctx, "a", "no"), "no");
+}
+
 /* The context of a source's read has a pool that is cleared between pieces;
  * the pairs must not live there. */
 static void test_outlives_the_view(void **state)
@@ -131,8 +162,9 @@ static void test_refusal(void **state)
     (void)state;
     for (i = 0; i < ITEMS(cases); i++) {
         int status = 0;
-        const char *why =
-            hbr_query_refusal(pool, cases[i].args, cases[i].most, &status);
+        const char *why = hbr_query_refusal(
+            pool, cases[i].args, hbr_plain_query_length(cases[i].args),
+            cases[i].most, &status);
 
         if (cases[i].why == NULL) {
             assert_null(why);
@@ -163,7 +195,10 @@ static void test_agrees_with_parser(void **state)
         hbr_urlencoded_open(&parser, pool, 2, 6);
         hbr_urlencoded_feed(&parser, text, 6);
         assert_int_equal(hbr_urlencoded_close(&parser) == HBR_URLENCODED_OK,
-                         hbr_query_refusal(pool, text, 2, &status) == NULL);
+                         hbr_query_refusal(pool, text,
+                                           hbr_plain_query_length(text), 2,
+                                           &status)
+                             == NULL);
         if (code % 1000 == 0)
             apr_pool_clear(pool);
     }
@@ -171,5 +206,5 @@ static void test_agrees_with_parser(void **state)
 
 MAIN(POOL_TEST(test_first_value), POOL_TEST(test_no_query),
      POOL_TEST(test_walk), POOL_TEST(test_parsed_once),
-     POOL_TEST(test_outlives_the_view), POOL_TEST(test_refusal),
-     POOL_TEST(test_agrees_with_parser))
+     POOL_TEST(test_looked_up), POOL_TEST(test_outlives_the_view),
+     POOL_TEST(test_refusal), POOL_TEST(test_agrees_with_parser))

@@ -422,8 +422,46 @@ static void test_runs(void **state)
     }
 }
 
-MAIN(POOL_TEST(test_pairs), POOL_TEST(test_every_escape), POOL_TEST(test_nul),
-     POOL_TEST(test_most), POOL_TEST(test_random_texts), POOL_TEST(test_runs),
-     POOL_TEST(test_peek), POOL_TEST(test_long_value),
-     POOL_TEST(test_known_length), POOL_TEST(test_known_pieces),
-     POOL_TEST(test_announced_only), POOL_TEST(test_wrong_length))
+/* What is taken by 16 is what is taken byte by byte, also where it ends with an
+ * error: the pairs before it, too. */
+static void test_by_16_and_by_one(void **state)
+{
+    static const char *const pieces[] = { "a",   "bc", "name12", "=",   "=",
+                                          "&",   "&",  "+",      "%41", "%4",
+                                          "%zz", "%",  " !",     "%00" };
+    unsigned round;
+
+    (void)state;
+    srand(1);
+    for (round = 0; round < 30000; round++) {
+        char text[128], whole[4096];
+        apr_size_t wanted = (apr_size_t)rand() % 100, used = 0;
+        apr_size_t most = (apr_size_t)rand() % 12;
+        hbr_urlencoded_t parser;
+        hbr_urlencoded_e result;
+
+        while (used < wanted) {
+            /* Few of them have a NUL. */
+            size_t kinds = round % 8 == 0 ? 14 : 13;
+            const char *piece = pieces[(size_t)rand() % kinds];
+
+            memcpy(text + used, piece, strlen(piece));
+            used += strlen(piece);
+        }
+        if (round % 16 == 1 && used > 0)
+            text[(size_t)rand() % used] = '\0';
+        result = parse_pieces(text, used, used, 1, most, used, &parser);
+        strcpy(whole, show(&parser));
+        assert_int_equal(parse_pieces(text, used, 0, 1, most, 0, &parser),
+                         result);
+        assert_string_equal(show(&parser), whole);
+        apr_pool_clear(pool);
+    }
+}
+
+MAIN(POOL_TEST(test_by_16_and_by_one), POOL_TEST(test_pairs),
+     POOL_TEST(test_every_escape), POOL_TEST(test_nul), POOL_TEST(test_most),
+     POOL_TEST(test_random_texts), POOL_TEST(test_runs), POOL_TEST(test_peek),
+     POOL_TEST(test_long_value), POOL_TEST(test_known_length),
+     POOL_TEST(test_known_pieces), POOL_TEST(test_announced_only),
+     POOL_TEST(test_wrong_length))
