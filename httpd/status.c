@@ -11,6 +11,7 @@
 #include <mod_status.h>
 
 #include "bridge/status.h"
+#include "bridge/utf8.h"
 #include "metrics.h"
 
 static void write_lines(request_rec *r, const hbr_reading_t *reading)
@@ -36,22 +37,40 @@ static void write_lines(request_rec *r, const hbr_reading_t *reading)
 #undef LINE
 }
 
+/* The page says that it is ISO-8859-1: what is not ASCII goes by its number. */
+static void write_cell(request_rec *r, const char *text)
+{
+    apr_size_t left = strlen(text), length;
+    apr_uint32_t code;
+
+    ap_rputs("<td>", r);
+    for (; left > 0; text += length, left -= length) {
+        length = hbr_utf8_decode(text, left, &code);
+        if (code < 0x80)
+            ap_rputc((int)code, r);
+        else
+            ap_rprintf(r, "&#%u;", code);
+    }
+    ap_rputs("</td>", r);
+}
+
 static void write_row(request_rec *r, const hbr_reading_t *reading)
 {
     apr_pool_t *pool = r->pool;
     const hbr_latency_t *latency = &reading->latency;
 
     ap_rvputs(r, "<tr><th scope=\"row\">",
-              ap_escape_html(pool, reading->handler), "</th><td>",
-              hbr_status_count(pool, reading->requests), "</td><td>",
-              hbr_status_count(pool, reading->in_flight), "</td><td>",
-              hbr_status_count(pool, reading->classes[3]), "</td><td>",
-              hbr_status_count(pool, reading->errors), "</td><td>",
-              hbr_status_duration(pool, latency->p50), "</td><td>",
-              hbr_status_duration(pool, latency->p99), "</td><td>",
-              hbr_status_duration(pool, latency->max), "</td><td>",
-              hbr_status_bytes(pool, reading->bytes_in), "</td><td>",
-              hbr_status_bytes(pool, reading->bytes_out), "</td></tr>\n", NULL);
+              ap_escape_html(pool, reading->handler), "</th>", NULL);
+    write_cell(r, hbr_status_count(pool, reading->requests));
+    write_cell(r, hbr_status_count(pool, reading->in_flight));
+    write_cell(r, hbr_status_count(pool, reading->classes[3]));
+    write_cell(r, hbr_status_count(pool, reading->errors));
+    write_cell(r, hbr_status_duration(pool, latency->p50));
+    write_cell(r, hbr_status_duration(pool, latency->p99));
+    write_cell(r, hbr_status_duration(pool, latency->max));
+    write_cell(r, hbr_status_bytes(pool, reading->bytes_in));
+    write_cell(r, hbr_status_bytes(pool, reading->bytes_out));
+    ap_rputs("</tr>\n", r);
 }
 
 static void write_all(request_rec *r, const hbr_metrics_t *metrics,

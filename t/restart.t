@@ -32,6 +32,7 @@ unloaded();
 full();
 off();
 hosts();
+closed();
 no_memory() unless $program =~ /asan/;
 done_testing;
 
@@ -52,12 +53,14 @@ sub conf {
     my ($modules, $more) = @_;
     return load(@$modules) . "LoadModule handlerbridge_module $so\n"
         . ($more // '') . <<'END';
-<Location /count>
-    SetHandler metrics_count
-</Location>
-<Location /bridge-status>
-    SetHandler bridge-status
-</Location>
+<IfDefine !CLOSED>
+    <Location /count>
+        SetHandler metrics_count
+    </Location>
+    <Location /bridge-status>
+        SetHandler bridge-status
+    </Location>
+</IfDefine>
 END
 }
 
@@ -265,6 +268,17 @@ sub hosts {
     is_deeply([map { "$_->{server} $_->{section}" } @{ $of->{mappings} }],
         ['one.test <Location /here>', 'two.test <Location /there>'],
         'two mappings') or diag explain $of->{mappings};
+    stop();
+}
+
+# Nobody sees it where nobody has mapped it.
+sub closed {
+    start([], "Define CLOSED\n");
+    for my $path (qw(/bridge-status /bridge-status/ /count/bridge-status / /x)) {
+        my $r = ask($path);
+        is($r->{status}, 404, "not at $path");
+        unlike($r->{body}, qr/metrics_count/, 'and nothing of it');
+    }
     stop();
 }
 

@@ -264,11 +264,28 @@ sub server_status {
     my ($row) = $tree->findnodes(
         '//h2[.="mod_handlerbridge"]/following::tr[th="status_count"]');
     ok($row, 'a row in the page of mod_status') or return;
-    is($row->findvalue('td[1]'), $now->{requests}, 'its requests');
-    my %of = fetch('/server-status?auto')->{body} =~ /^([^:\n]+): (.*)$/mg;
-    is($of{'HandlerBridge.status_count.Requests'}, $now->{requests}, '?auto');
-    is($of{'HandlerBridge.status_count.Errors'}, $now->{errors}, 'errors');
-    is($of{'HandlerBridge.status_count.4xx'}, $now->{classes}{'4xx'}, '4xx');
+    unlike($page, qr/[^\0-\x7f]/, 'ASCII, for the page is not UTF-8');
+    my $latency = $now->{latency_us};
+    is_deeply([texts($row, 'td')],
+        [@$now{qw(requests in_flight)}, $now->{classes}{'4xx'}, $now->{errors},
+         (map { duration($latency->{$_}) } qw(p50 p99 max)),
+         map { "$_ B" } @$now{qw(bytes_in bytes_out)}], 'its numbers');
+    is_deeply([texts($row, '../tr[1]/th')], ['Handler', 'Requests', 'In flight',
+        qw(4xx Errors p50 p99 Max In Out)], 'and what they are');
+    my %of = fetch('/server-status?auto')->{body}
+        =~ /^HandlerBridge\.status_count\.([^:\n]+): (.*)$/mg;
+    is_deeply(\%of, { Requests => $now->{requests}, %{ $now->{classes} },
+        InFlight => $now->{in_flight}, Errors => $now->{errors},
+        BytesIn => $now->{bytes_in}, BytesOut => $now->{bytes_out},
+        P50us => $latency->{p50}, P90us => $latency->{p90},
+        P99us => $latency->{p99}, Maxus => $latency->{max} }, '?auto');
+}
+
+# As the page writes microseconds, below a second.
+sub duration {
+    my ($us) = @_;
+    return "$us \xc2\xb5s" if $us < 1000;
+    return sprintf '%d.%d ms', $us / 1000, $us / 100 % 10;
 }
 
 sub head_of {

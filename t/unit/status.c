@@ -250,9 +250,8 @@ static void test_openmetrics(void **state)
     LINE("timer_render_seconds", ",quantile=\"0.99\"} 1.000001");
     LINE("timer_render_seconds_sum", "} 1.500000");
 #undef LINE
-    assert_line(r,
-                "# HELP handlerbridge_counter_sold a \\\"b\\\" \\\\ <c>\\nd "
-                "\xe2\x82\xac\xef\xbf\xbd(");
+    assert_line(r, "# HELP handlerbridge_counter_sold a \\\"b\\\" \\\\ <c>\\nd "
+                   "\xe2\x82\xac\xef\xbf\xbd(");
     assert_line(r, "# UNIT handlerbridge_timer_render_seconds seconds");
     assert_string_equal(r->body + r->length - 6, "# EOF\n");
 }
