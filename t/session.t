@@ -316,8 +316,9 @@ sub expired_and_redirected {
     afresh();
     ask('/short?do=set&name=old&value=1');
     sleep 2.3;
-    my $r = ask('/document?do=status&n=410');
-    is $r->{set}, 1, 'expired, written, redirected: one cookie';
+    my $r = ask('/document?do=status&n=404');
+    is $r->{body}, "new=0\na=set\n", 'expired, written, and redirected';
+    is $r->{set}, 1, 'one cookie';
     is ask('/session_read')->{body}, "new=0\na=set\n", 'saved';
 }
 
