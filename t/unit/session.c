@@ -474,11 +474,19 @@ static int not_found(hbr_context_t *ctx)
     return 404;
 }
 
+/* One that does not look at what hbr_flush() returns. */
+static int stream_then_miss(hbr_context_t *ctx)
+{
+    write_stream(ctx);
+    return 404;
+}
+
 /* Nothing of what the handler said leaves, whatever kind of response it is. */
 static void test_no_save(void **state)
 {
-    static process_fn *const all[] = { set_a, promise, write_bytes,
-                                       write_stream, not_found };
+    static process_fn *const all[] = {
+        set_a, promise, write_bytes, write_stream, stream_then_miss, not_found
+    };
     static const char *const methods[] = { "GET", "HEAD", "POST" };
     apr_size_t i, m;
 
