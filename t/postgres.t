@@ -352,7 +352,7 @@ sub slow_statements {
 sub no_connection_left {
     my @got = map { split ' ', $_->[0] } together(6, sub {
         my $start = time;
-        my $r = fetch('/sleep?seconds=1.2', vhost => 'postgres_one');
+        my $r = fetch('/sleep?seconds=0.8', vhost => 'postgres_one');
         return sprintf '%d:%.2f:%d', $r->{status}, time - $start,
             $r->{body} =~ /BridgeDBWait, BridgeDBMax/ ? 1 : 0;
     });
