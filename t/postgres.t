@@ -384,7 +384,8 @@ sub schema_change {
         my @got = map { probe('postgres', "get&id=1")->{status} } 1 .. 12;
         is "@got", join(' ', (200) x 12), "n is $type: selects go on";
     }
-    my @added = map { probe('postgres', 'add&id=' . fresh())->{status} } 1 .. 12;
+    my @added = map { probe('postgres', 'add&id=' . fresh())->{status} }
+        1 .. 12;
     is "@added", join(' ', (200) x 12), 'inserts do, too';
     ok log_wait($mark, qr/HBR0206/), 'prepared anew';
 
