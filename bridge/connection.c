@@ -133,9 +133,11 @@ hbr_connection_e hbr_connection_ready(const hbr_connection_t *connection,
 
     if (hbr_is_pgsql(connection->driver))
         return ready_pgsql(connection, known, message);
+    /* it answers with a row, which the driver takes for a failure */
     if (!known->ready
         && strcmp(apr_dbd_name(connection->driver), "sqlite3") == 0)
-        known->ready = tell(connection, sqlite_settings, message);
+        tell(connection, sqlite_settings, message);
+    known->ready = true;
     return HBR_CONNECTION_SAME;
 }
 
@@ -167,11 +169,15 @@ bool hbr_connection_bound(const hbr_connection_t *connection,
                           apr_interval_time_t left,
                           char message[HBR_DRIVER_MESSAGE])
 {
-    known_t *known = known_of(connection);
-    int wanted = wanted_bound(connection, left);
     char sql[64] = "SET statement_timeout TO DEFAULT";
+    known_t *known;
+    int wanted;
 
-    if (!hbr_is_pgsql(connection->driver) || wanted == known->bound)
+    if (!hbr_is_pgsql(connection->driver))
+        return true;
+    known = known_of(connection);
+    wanted = wanted_bound(connection, left);
+    if (wanted == known->bound)
         return true;
     if (wanted != OWN_BOUND)
         snprintf(sql, sizeof(sql), "SET statement_timeout = %d", wanted);

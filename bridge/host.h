@@ -163,9 +163,9 @@ typedef enum {
 } hbr_borrow_e;
 
 typedef struct hbr_host_database_t {
-    /** Borrows a connection for a statement or a transaction. Blocks at most BridgeDBWait
-     *  for a free one, and no longer than most, in microseconds. The result is
-     *  valid until it is given back. */
+    /** Borrows a connection for a statement or a transaction. Blocks at most
+     *  BridgeDBWait for a free one, and no longer than most, in microseconds.
+     *  The result is valid until it is given back. */
     hbr_borrow_e (*borrow)(void *request, apr_pool_t *pool,
                            apr_interval_time_t most,
                            hbr_connection_t *connection);

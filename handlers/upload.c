@@ -13,9 +13,9 @@
  *
  * What was begun and never finished is removed: by the request itself when it
  * fails, and when the server died under it, by a later upload. Each child
- * looks at its first upload and then once an hour. A row is given up when
- * nothing has come for an hour; an upload whose rows were taken away notices
- * with its next piece.
+ * looks at its first upload to a server and then once an hour. A row is given
+ * up when nothing has come for an hour; an upload whose rows were taken away
+ * notices with its next piece.
  *
  * Numbers are random: a row that was given up never meets another's pieces,
  * and nobody can guess a number.
@@ -23,10 +23,11 @@
  * The form works without script; with it there is a progress bar. Only the
  * script and the style sheet that carry a response's own mark are let run.
  *
- * Threads: when this child last cleaned, an atomic; no other state.
+ * Threads: when this child last cleaned, atomics; no other state.
  */
 #include <apr_atomic.h>
 #include <apr_general.h>
+#include <apr_hash.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <inttypes.h>
@@ -36,6 +37,8 @@
 
 #define PIECE_SIZE (256 * 1024)
 #define HOUR 3600
+/* Places to remember when a server's database was cleaned. */
+#define CLEANED 64
 /* While bytes come the rows say so this often, in seconds. */
 #define SIGN_OF_LIFE 60
 /* Pieces that one statement removes. */
@@ -177,10 +180,24 @@ static int remove_abandoned(hbr_context_t *ctx)
     return rc;
 }
 
+/* Servers may have databases of their own. Two that meet in one place clean
+ * less often, no more. */
+static apr_uint32_t *cleaned_here(hbr_context_t *ctx)
+{
+    const char *name = hbr_variable(ctx, "SERVER_NAME");
+    const char *port = hbr_variable(ctx, "SERVER_PORT");
+    const char *key = apr_pstrcat(ctx->pool, name != NULL ? name : "", ":",
+                                  port != NULL ? port : "", NULL);
+    apr_ssize_t length = (apr_ssize_t)strlen(key);
+    apr_uint32_t *cleaned = ctx->child->data;
+
+    return &cleaned[apr_hashfunc_default(key, &length) % CLEANED];
+}
+
 /* Once an hour in this child. */
 static int clean(hbr_context_t *ctx)
 {
-    apr_uint32_t *cleaned = ctx->child->data;
+    apr_uint32_t *cleaned = cleaned_here(ctx);
     apr_uint32_t hour = (apr_uint32_t)(apr_time_sec(apr_time_now()) / HOUR);
     apr_uint32_t before = apr_atomic_read32(cleaned);
 
@@ -191,7 +208,7 @@ static int clean(hbr_context_t *ctx)
 
 static apr_status_t start(hbr_child_t *child)
 {
-    child->data = apr_pcalloc(child->pool, sizeof(apr_uint32_t));
+    child->data = apr_pcalloc(child->pool, CLEANED * sizeof(apr_uint32_t));
     return APR_SUCCESS;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The host's database. A connection is borrowed from mod_dbd for a statement
- * or a transaction (ap_dbd_open, ap_dbd_close), never for a request: ap_dbd_acquire
- * would hold it until the client has taken the last byte.
+ * or a transaction (ap_dbd_open, ap_dbd_close), never for a request:
+ * ap_dbd_acquire would hold it until the client has taken the last byte.
  *
  * mod_dbd's pool lets callers wait for ever, so a gate stands before it:
  * BridgeDBMax are let through, others wait BridgeDBWait, or until their

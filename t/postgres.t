@@ -352,7 +352,7 @@ sub slow_statements {
 sub no_connection_left {
     my @got = map { split ' ', $_->[0] } together(6, sub {
         my $start = time;
-        my $r = fetch('/sleep?seconds=1.2', vhost => 'postgres_one');
+        my $r = fetch('/sleep?seconds=0.8', vhost => 'postgres_one');
         return sprintf '%d:%.2f:%d', $r->{status}, time - $start,
             $r->{body} =~ /BridgeDBWait, BridgeDBMax/ ? 1 : 0;
     });
@@ -384,7 +384,8 @@ sub schema_change {
         my @got = map { probe('postgres', "get&id=1")->{status} } 1 .. 12;
         is "@got", join(' ', (200) x 12), "n is $type: selects go on";
     }
-    my @added = map { probe('postgres', 'add&id=' . fresh())->{status} } 1 .. 12;
+    my @added = map { probe('postgres', 'add&id=' . fresh())->{status} }
+        1 .. 12;
     is "@added", join(' ', (200) x 12), 'inserts do, too';
     ok log_wait($mark, qr/HBR0206/), 'prepared anew';
 

@@ -38,6 +38,14 @@ static const hbr_statement_t read_only_statements[] = {
     HBR_STATEMENTS_END
 };
 
+/* Nor does it wait with this one. */
+static const hbr_statement_t set_statements[] = {
+    { "set", "PRAGMA busy_timeout = 77" }, HBR_STATEMENTS_END
+};
+static const hbr_statement_t get_statements[] = {
+    { "get", "PRAGMA busy_timeout" }, HBR_STATEMENTS_END
+};
+
 typedef int step_fn(hbr_context_t *ctx);
 
 static step_fn *step;
@@ -54,6 +62,8 @@ HBR_TEST_HANDLER(sql, .process = run_step, .methods = "GET, POST",
 HBR_TEST_HANDLER(bad, .process = run_step, .statements = bad_statements);
 HBR_TEST_HANDLER(read_only, .process = run_step,
                  .statements = read_only_statements);
+HBR_TEST_HANDLER(set, .process = run_step, .statements = set_statements);
+HBR_TEST_HANDLER(get, .process = run_step, .statements = get_statements);
 
 /* Another connection to the same file, as another process has. */
 typedef struct other_t {
@@ -116,6 +126,8 @@ static int setup(void **state)
     if (serve_setup(state) || hbr_test_add(kit, &sql_handler) != NULL
         || hbr_test_add(kit, &bad_handler) != NULL
         || hbr_test_add(kit, &read_only_handler) != NULL
+        || hbr_test_add(kit, &set_handler) != NULL
+        || hbr_test_add(kit, &get_handler) != NULL
         || hbr_test_database_open(kit, "sqlite3", file) != APR_SUCCESS)
         return -1;
     step = do_not_sync;
@@ -224,7 +236,7 @@ static void test_rolled_back(void **state)
     check_count("2");
 }
 
-/* ------------------------------------------------------- statements that fail */
+/* --------------------------------------------------- statements that fail */
 
 static int add_same(hbr_context_t *ctx, void *data)
 {
@@ -297,7 +309,7 @@ static void test_schema_change(void **state)
     check_count("2");
 }
 
-/* ----------------------------------------------------- what must not be there */
+/* ------------------------------------------------- what must not be there */
 
 static int again(hbr_context_t *ctx, void *data)
 {
@@ -400,7 +412,7 @@ static void test_before_and_behind(void **state)
     assert_int_equal(run(flush_behind)->status, 200);
 }
 
-/* ----------------------------------------------------- a database that is not */
+/* ------------------------------------------------- a database that is not */
 
 static void check_not_begun(const hbr_test_response_t *r, const char *tag)
 {
@@ -468,6 +480,24 @@ static void test_locked(void **state)
     other_run(&other, "COMMIT");
     other_close(&other);
     assert_int_equal(run(transact)->status, 200);
+}
+
+static int first_value(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int rc = hbr_select(ctx, 0, HBR_NO_VALUES, &rows);
+
+    return rc != HBR_OK ? rc : hbr_text(ctx, "%s", hbr_row_text(rows, 0, 0));
+}
+
+/* What the bridge sets on a connection it sets once. */
+static void test_settled_once(void **state)
+{
+    (void)state;
+    run_with(&(hbr_test_request_t){ .url = "/set" }, first_value);
+    assert_string_equal(
+        run_with(&(hbr_test_request_t){ .url = "/get" }, first_value)->body,
+        "77");
 }
 
 static int add_large(hbr_context_t *ctx, void *data)
@@ -543,4 +573,5 @@ static void test_does_not_grow(void **state)
 MAIN(TEST(test_committed), TEST(test_rolled_back), TEST(test_failure_ignored),
      TEST(test_commit_refused), TEST(test_schema_change), TEST(test_forbidden),
      TEST(test_before_and_behind), TEST(test_not_begun), TEST(test_locked),
-     TEST(test_full), TEST(test_read_only), TEST(test_does_not_grow))
+     TEST(test_settled_once), TEST(test_full), TEST(test_read_only),
+     TEST(test_does_not_grow))
