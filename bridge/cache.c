@@ -16,6 +16,9 @@
 /* The longest life: what adds it to a clock must not overflow. */
 #define LONGEST apr_time_from_sec(10LL * 366 * 86400)
 
+/* What a cache that is well answers within, whoever asks. */
+#define HURRY apr_time_from_msec(100)
+
 static const hbr_settings_t *settings_of(const hbr_context_t *ctx)
 {
     return ctx->state->request.settings;
@@ -28,7 +31,7 @@ void hbr_caching_again(hbr_caching_t *caching)
         (apr_interval_time_t)settings_of(ctx)->cache_timeout * 1000;
     apr_interval_time_t left = hbr_time_left(ctx);
 
-    caching->call.hurried = left < most;
+    caching->call.hurried = left < most && left < HURRY;
     caching->call.until =
         ctx->state->request.host->request->now(caching->request)
         + (left < most ? left : most);

@@ -220,8 +220,8 @@ typedef struct hbr_cache_call_t {
     unsigned char key[HBR_CACHE_KEY];
     /** It waits no longer than this, by the host's clock. */
     apr_time_t until;
-    /** The request's own deadline comes before BridgeCacheTimeout: a cache that
-     *  is late for it may still be well. */
+    /** The request's own deadline leaves it so little time that a cache that is
+     *  late for it may still be well. */
     bool hurried;
 } hbr_cache_call_t;
 

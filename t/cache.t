@@ -358,6 +358,9 @@ sub hangs {
         "$what hangs: nobody waits for longer than BridgeCacheTimeout");
     cmp_ok(took { is(ask('/cache/fetch?key=hung'), value(3, 0), 'a value') },
         '<', 4 * TIMEOUT + 1, '... is made in time');
+    # 40 times BridgeCacheTimeout, if each waited; prefork has too many children.
+    cmp_ok(took { ask('/cache/get?key=stays') for 1 .. 40 }, '<',
+        40 * TIMEOUT * 0.75, '... and mostly not at all') if mpm() ne 'prefork';
     $server->resume;
     sleep 1.2;
     ask('/cache/get?key=stays') for 1 .. 3 * MANY;

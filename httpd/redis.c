@@ -1,0 +1,278 @@
+/*
+ * One Redis, by hiredis: connections, and commands with their answers.
+ *
+ * A connection that anything went wrong with is closed. Nothing is sent twice:
+ * whether a command was done that got no answer is not known. All threads of a
+ * child.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <apr_strings.h>
+
+#include <httpd.h>
+
+#include "redis.h"
+#include "remote.h"
+
+#define NUMBER HBR_REDIS_NUMBER
+
+static const hbr_redis_t *at;
+static hbr_remote_t *remote; /* the child's */
+
+/* ------------------------------------------------------------ connections */
+
+typedef struct link_t {
+    redisContext *context;
+    apr_interval_time_t timeout; /* as it was set; 0: it was not */
+} link_t;
+
+static void close_link(void *data)
+{
+    link_t *link = data;
+
+    redisFree(link->context);
+    free(link);
+}
+
+/* Nothing is to be read between two commands: what is there is the end, or
+ * nothing we know. */
+static bool is_open(void *data)
+{
+    const link_t *link = data;
+    char byte;
+
+    return recv(link->context->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+           && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void hbr_redis_child_init(apr_pool_t *pchild, const hbr_redis_t *redis)
+{
+    at = redis;
+    remote = hbr_remote_create(
+        pchild,
+        apr_psprintf(pchild, "Redis %s:%d", at->address.host, at->address.port),
+        is_open, close_link);
+}
+
+static struct timeval timeval_of(apr_interval_time_t time)
+{
+    return (struct timeval){ .tv_sec = (time_t)(time / APR_USEC_PER_SEC),
+                             .tv_usec =
+                                 (suseconds_t)(time % APR_USEC_PER_SEC) };
+}
+
+static apr_interval_time_t left_of(const hbr_cache_call_t *call)
+{
+    return call->until - apr_time_now();
+}
+
+/* To 10 ms: mostly it is what it was. */
+static bool set_timeout(link_t *link, apr_interval_time_t left)
+{
+    apr_interval_time_t rounded = (left + 9999) / 10000 * 10000;
+
+    if (rounded == link->timeout)
+        return true;
+    link->timeout = rounded;
+    return redisSetTimeout(link->context, timeval_of(rounded)) == REDIS_OK;
+}
+
+/* ---------------------------------------------------------------- talking */
+
+void hbr_redis_word(hbr_redis_words_t *words, const char *word, size_t length)
+{
+    words->word[words->count] = word;
+    words->length[words->count++] = length;
+}
+
+void hbr_redis_text(hbr_redis_words_t *words, const char *text)
+{
+    hbr_redis_word(words, text, strlen(text));
+}
+
+void hbr_redis_number(hbr_redis_words_t *words, char *buffer, int64_t number)
+{
+    apr_snprintf(buffer, NUMBER, "%" APR_INT64_T_FMT, number);
+    hbr_redis_text(words, buffer);
+}
+
+/* What is left of the call's time is what the next system call may take: a
+ * value that comes in many small pieces takes no longer either. */
+static bool has_time(link_t *link, const hbr_cache_call_t *call)
+{
+    apr_interval_time_t left = left_of(call);
+
+    return left > 0 && set_timeout(link, left);
+}
+
+static bool send_all(link_t *link, const hbr_cache_call_t *call)
+{
+    int sent = 0;
+
+    while (sent == 0) {
+        if (!has_time(link, call)
+            || redisBufferWrite(link->context, &sent) != REDIS_OK)
+            return false;
+    }
+    return true;
+}
+
+static redisReply *read_answer(link_t *link, const hbr_cache_call_t *call)
+{
+    void *reply = NULL;
+
+    while (redisGetReplyFromReader(link->context, &reply) == REDIS_OK) {
+        if (reply != NULL)
+            return reply;
+        if (!has_time(link, call) || redisBufferRead(link->context) != REDIS_OK)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Sends what was appended, and reads so many answers: the last is the result,
+ * the others are let go. NULL: it failed. */
+static redisReply *answers(link_t *link, const hbr_cache_call_t *call,
+                           int count)
+{
+    redisReply *reply = NULL;
+
+    if (!send_all(link, call))
+        return NULL;
+    while (count-- > 0) {
+        freeReplyObject(reply);
+        reply = read_answer(link, call);
+        if (reply == NULL)
+            return NULL;
+    }
+    return reply;
+}
+
+static const char *why(const link_t *link)
+{
+    const redisContext *context = link->context;
+
+    if (context->err == 0
+        || (context->err == REDIS_ERR_IO
+            && (errno == EAGAIN || errno == EWOULDBLOCK)))
+        return "it does not answer";
+    return context->errstr;
+}
+
+static bool append(link_t *link, const hbr_redis_words_t *commands, int count)
+{
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (redisAppendCommandArgv(link->context, commands[i].count,
+                                   (const char **)commands[i].word,
+                                   commands[i].length)
+            != REDIS_OK)
+            return false;
+    }
+    return true;
+}
+
+/* What a new connection says first. NULL: Redis took it. */
+static const char *greet(link_t *link, const hbr_cache_call_t *call,
+                         char *buffer, size_t size)
+{
+    hbr_redis_words_t commands[2] = { { .count = 0 } };
+    char number[NUMBER];
+    const char *wrong = NULL;
+    int count = 0, i;
+
+    if (at->password != NULL) {
+        hbr_redis_text(&commands[count], "AUTH");
+        if (at->user != NULL)
+            hbr_redis_text(&commands[count], at->user);
+        hbr_redis_text(&commands[count++], at->password);
+    }
+    if (at->database != 0) {
+        hbr_redis_text(&commands[count], "SELECT");
+        hbr_redis_number(&commands[count++], number, at->database);
+    }
+    if (!append(link, commands, count))
+        return "out of memory";
+    for (i = 0; i < count && wrong == NULL; i++) {
+        redisReply *reply = answers(link, call, 1);
+
+        if (reply == NULL)
+            wrong = link->context->errstr;
+        else if (reply->type == REDIS_REPLY_ERROR)
+            wrong =
+                apr_cpystrn(buffer, reply->str, size) != NULL ? buffer : NULL;
+        freeReplyObject(reply);
+    }
+    return wrong;
+}
+
+static link_t *refuse_link(link_t *link, const char *why, bool hurried)
+{
+    hbr_remote_failed(remote, why, hurried);
+    close_link(link);
+    return NULL;
+}
+
+static link_t *connect_link(const hbr_cache_call_t *call)
+{
+    link_t *link = calloc(1, sizeof(*link));
+    char buffer[128];
+    const char *wrong;
+
+    if (link == NULL)
+        return NULL;
+    link->context = redisConnectWithTimeout(at->address.host, at->address.port,
+                                            timeval_of(left_of(call)));
+    if (link->context == NULL) {
+        free(link);
+        return NULL;
+    }
+    if (link->context->err != 0)
+        return refuse_link(link, link->context->errstr, call->hurried);
+    wrong = greet(link, call, buffer, sizeof(buffer));
+    return wrong == NULL ? link : refuse_link(link, wrong, call->hurried);
+}
+
+static link_t *borrow(const hbr_cache_call_t *call)
+{
+    link_t *link;
+
+    if (left_of(call) <= 0 || hbr_remote_rests(remote))
+        return NULL;
+    link = hbr_remote_take(remote);
+    return link != NULL ? link : connect_link(call);
+}
+
+/* Runs commands at once, and gives the last one's answer; NULL: there is none,
+ * or it is an error, and that has been dealt with. */
+redisReply *hbr_redis_ask(const hbr_cache_call_t *call,
+                          const hbr_redis_words_t *commands, int count)
+{
+    link_t *link = borrow(call);
+    redisReply *reply;
+
+    if (link == NULL)
+        return NULL;
+    reply = append(link, commands, count) ? answers(link, call, count) : NULL;
+    if (reply == NULL) {
+        hbr_remote_failed(remote, why(link), call->hurried);
+        close_link(link);
+        return NULL;
+    }
+    hbr_remote_answered(remote);
+    hbr_remote_give(remote, link);
+    return reply;
+}
+
+/* An error of Redis' own. */
+bool hbr_redis_refuses(const redisReply *reply)
+{
+    if (reply->type != REDIS_REPLY_ERROR)
+        return false;
+    hbr_remote_complained(remote, reply->str);
+    return true;
+}
