@@ -114,13 +114,10 @@ enum { COUNT = 2 * SORTS };
 static const hbr_statement_t statements[] = {
     LISTS(BY_NAME, "lower(name)"),
     /* who has none comes first: databases differ about where NULL is sorted */
-    LISTS(BY_CITY, "lower(COALESCE(city, ''))"),
-    LISTS(BY_REGION, "region"),
-    LISTS(BY_PRIORITY, "priority"),
-    LISTS(BY_SINCE, "since"),
+    LISTS(BY_CITY, "lower(COALESCE(city, ''))"), LISTS(BY_REGION, "region"),
+    LISTS(BY_PRIORITY, "priority"), LISTS(BY_SINCE, "since"),
     LISTS(BY_REVENUE, "revenue"),
-    [COUNT] = { "count", "SELECT COUNT(*)" FILTER },
-    HBR_STATEMENTS_END
+    [COUNT] = { "count", "SELECT COUNT(*)" FILTER }, HBR_STATEMENTS_END
 };
 
 /* ---- reading ----------------------------------------------------------- */
