@@ -191,6 +191,9 @@ $(B)/obj/testkit/%.o: testkit/%.c $(B)/flags.txt
 $(B)/obj/handlers/%.o: handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_handlers/$*))
 
+# .incbin: the compiler does not tell of it.
+$(B)/obj/handlers/shared/spoken.o: handlers/shared/digits.ulaw
+
 $(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_t/handlers/$*))
 
