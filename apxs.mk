@@ -203,6 +203,9 @@ $(B)/obj/bench/handlers/%.o: bench/handlers/%.c $(B)/flags.txt
 $(B)/obj/t/unit/%.o: t/unit/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS))
 
+# It draws itself.
+$(B)/obj/t/unit/scrawl.o: private UNIT_FLAGS += $(PC_CFLAGS_handlers/shared/scrawl)
+
 $(B)/obj/t/fuzz/%.o: t/fuzz/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS) -iquote t/fuzz/support)
 

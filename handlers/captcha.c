@@ -381,11 +381,12 @@ static int answer(hbr_context_t *ctx)
 static int captcha(hbr_context_t *ctx)
 {
     const char *what = ctx->path_info;
+    bool page = what[0] == '\0' || strcmp(what, "/") == 0;
 
     hbr_header_set(ctx, "Cache-Control", "no-store");
     if (strcmp(ctx->method, "POST") == 0)
-        return what[0] == '\0' ? answer(ctx) : HBR_DECLINED;
-    if (what[0] == '\0')
+        return page ? answer(ctx) : HBR_DECLINED;
+    if (page)
         return send_form(ctx, false);
     if (strcmp(what, "/picture") == 0)
         return send_picture(ctx);
