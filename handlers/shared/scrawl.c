@@ -15,6 +15,7 @@
 
 #define DIGIT_WIDTH 42
 #define MARGIN 24
+#define SIZE 57 /* of the font, in pixels */
 #define ARCS 3
 #define CUTS 1
 #define DOTS 250
@@ -72,38 +73,42 @@ static void bend(cairo_t *cr, const wave_t waves[2])
     cairo_path_destroy(path);
 }
 
-/* Draws one; returns how wide it is. */
-static double digit(cairo_t *cr, chance_t *chance, char which, double x,
-                    const wave_t waves[2])
+/* Draws the layout's digit; returns how wide it is. The font has one size, for
+ * Pango keeps each that it has made. */
+static double digit(cairo_t *cr, chance_t *chance, PangoLayout *layout,
+                    double x, const wave_t waves[2])
 {
-    char text[2] = { which, '\0' };
-    PangoLayout *layout =
-        picture_text(text, chance_between(chance, 52, 62), false);
-    int wide, high;
+    double scale = chance_between(chance, 0.9, 1.1);
+    int wide;
 
-    pango_layout_get_pixel_size(layout, &wide, &high);
+    pango_layout_get_pixel_size(layout, &wide, NULL);
     cairo_save(cr);
     cairo_translate(cr, x, chance_between(chance, 6, 20));
     cairo_rotate(cr, chance_between(chance, -0.3, 0.3));
+    cairo_scale(cr, scale, scale);
     cairo_move_to(cr, 0, 0);
     pango_cairo_layout_path(cr, layout);
     cairo_restore(cr);
-    g_object_unref(layout);
     bend(cr, waves);
     cairo_set_line_width(cr, chance_between(chance, 0, 3));
     cairo_fill_preserve(cr);
     cairo_stroke(cr);
-    return wide;
+    return wide * scale;
 }
 
 static void digits(cairo_t *cr, const scrawl_t *scrawl)
 {
     chance_t *chance = scrawl->chance;
     wave_t waves[2] = { any_wave(chance), any_wave(chance) };
+    PangoLayout *layout = picture_text("", SIZE, false);
     double x = MARGIN + chance_between(chance, 0, 20);
 
-    for (const char *at = scrawl->digits; *at != '\0'; at++)
-        x += digit(cr, chance, *at, x, waves) + chance_between(chance, -2, 3);
+    for (const char *at = scrawl->digits; *at != '\0'; at++) {
+        picture_text_set(layout, (char[]){ *at, '\0' });
+        x +=
+            digit(cr, chance, layout, x, waves) + chance_between(chance, -2, 3);
+    }
+    g_object_unref(layout);
 }
 
 static void arc(cairo_t *cr, const scrawl_t *scrawl, double least, double most)
