@@ -33,7 +33,7 @@ for my $where (qw(cookie store)) {
     at_once($where);
     pass_at_once($where);
 }
-is scalar(children_that_answered()), 2, 'more than one process took part';
+cmp_ok processes(), '>', 1, 'more than one process took part';
 life();
 odd_paths();
 options();
@@ -248,11 +248,10 @@ sub pass_at_once {
         "$where: and a pass is spent by one";
 }
 
-# "2" for two and more.
-sub children_that_answered {
+sub processes {
     my %pids = map { /^(\d+) POST/ ? ($1 => 1) : () }
         split /^/, slurp("$dir/access.log");
-    return keys %pids > 1 ? (1, 2) : ();
+    return scalar keys %pids;
 }
 
 # The cache lets it go by itself.
