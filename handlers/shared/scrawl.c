@@ -106,7 +106,7 @@ static void digits(cairo_t *cr, const scrawl_t *scrawl)
     for (const char *at = scrawl->digits; *at != '\0'; at++) {
         picture_text_set(layout, (char[]){ *at, '\0' });
         x +=
-            digit(cr, chance, layout, x, waves) + chance_between(chance, -2, 3);
+            digit(cr, chance, layout, x, waves) + chance_between(chance, -1, 4);
     }
     g_object_unref(layout);
 }
