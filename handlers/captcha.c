@@ -104,10 +104,7 @@ static const char *shown_id(hbr_context_t *ctx)
 {
     const char *id = hbr_session(ctx, ID, NULL);
 
-    if (id == NULL || strspn(id, "0123456789abcdef") != ID_LENGTH
-        || id[ID_LENGTH] != '\0')
-        return NULL;
-    return id;
+    return id != NULL && strlen(id) == ID_LENGTH ? id : NULL;
 }
 
 static int unavailable(hbr_context_t *ctx)
