@@ -314,12 +314,13 @@ sub cache_away {
     }
     is try($b, 'cookie', '123456'), 503, 'nobody passes';
     $redis->start_again;
-    my $r;
+    # Each process finds that by itself.
+    my $status = 0;
     for (1 .. 100) {
-        $r = $b->ask('/cookie/captcha');
-        last if $r->{status} == 200;
+        $status = $b->ask('/cookie/captcha')->{status};
+        $status = try($b, 'cookie', code()) if $status == 200;
+        last if $status == 200;
         select undef, undef, undef, 0.1;
     }
-    is $r->{status}, 200, 'and back';
-    is try($b, 'cookie', code()), 200, 'with new digits';
+    is $status, 200, 'and back, with new digits';
 }
