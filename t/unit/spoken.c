@@ -78,7 +78,7 @@ static size_t word_end(const wave_t *wave, size_t at)
     return last;
 }
 
-/* Each is heard, in turn, between half a beat and a beat apart. */
+/* Ten words, each of a plausible length, in a plausible time. */
 static void test_words(void **state)
 {
     (void)state;
