@@ -190,6 +190,9 @@ $(B)/obj/testkit/%.o: testkit/%.c $(B)/flags.txt
 $(B)/obj/handlers/%.o: handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_handlers/$*))
 
+# .incbin: the compiler does not tell of it.
+$(B)/obj/handlers/shared/spoken.o: handlers/shared/digits.ulaw
+
 $(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_t/handlers/$*))
 
@@ -198,6 +201,9 @@ $(B)/obj/bench/handlers/%.o: bench/handlers/%.c $(B)/flags.txt
 
 $(B)/obj/t/unit/%.o: t/unit/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS))
+
+# It draws itself.
+$(B)/obj/t/unit/scrawl.o: private UNIT_FLAGS += $(PC_CFLAGS_handlers/shared/scrawl)
 
 $(B)/obj/t/fuzz/%.o: t/fuzz/%.c $(B)/flags.txt
 	$(call compile,$(UNIT_FLAGS) -iquote t/fuzz/support)

@@ -87,6 +87,8 @@ static int sound(const word_t *word, size_t at)
     return sample_of(word->recording[from < DIGIT ? from : DIGIT - 1]);
 }
 
+/* The mutter goes on from word to word, so that it does not mark where one
+ * begins. */
 static void say(unsigned char *to, const word_t *word, size_t offset)
 {
     for (size_t at = 0; at < word->samples; at++)
@@ -116,6 +118,7 @@ bool spoken_wav(bytes_t *bytes, const char *digits, chance_t *chance)
 {
     word_t words[2 * DIGITS_MAX + 1];
     size_t count = plan(words, digits, chance);
+    size_t offset = chance_next(chance) % sizeof(hbr_spoken_digits);
     size_t samples = 0;
 
     for (size_t i = 0; i < count; i++)
@@ -123,9 +126,9 @@ bool spoken_wav(bytes_t *bytes, const char *digits, chance_t *chance)
     if (!add_header(bytes, samples) || !bytes_reserve(bytes, samples * 2))
         return false;
     for (size_t i = 0; i < count; i++) {
-        say(bytes->data + bytes->length, &words[i],
-            chance_next(chance) % sizeof(hbr_spoken_digits));
+        say(bytes->data + bytes->length, &words[i], offset);
         bytes->length += words[i].samples * 2;
+        offset += words[i].samples;
     }
     return true;
 }
