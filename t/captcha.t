@@ -12,7 +12,7 @@ use Test::More;
 use HandlerBridge::Httpd;
 use HandlerBridge::Picture qw(picture);
 use HandlerBridge::Redis;
-use HandlerBridge::Session;
+use HandlerBridge::Visitor;
 use HandlerBridge::Test;
 
 use constant { MANY => 8, ROUNDS => 30 };
@@ -99,7 +99,7 @@ END
 
 sub browser {
     my ($protocol) = @_;
-    return HandlerBridge::Session->new(port => $httpd->port),
+    return HandlerBridge::Visitor->new(port => $httpd->port),
         $protocol ? (protocol => $protocol) : ();
 }
 

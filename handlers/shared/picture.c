@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_lib.h>
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 
@@ -127,6 +128,34 @@ static cairo_status_t draw(const picture_t *picture, cairo_surface_t *surface)
     return status;
 }
 
+/* Cairo numbers the surfaces of a process, and writes the number down, where
+ * nothing asks for it: the same picture would be other bytes each time. */
+static void forget_number(bytes_t *bytes)
+{
+    static const char before[] = "<g id=\"surface";
+    unsigned char *end = bytes->data + bytes->length;
+    unsigned char *number =
+        memmem(bytes->data, bytes->length, before, sizeof(before) - 1);
+    unsigned char *rest;
+
+    if (number == NULL)
+        return;
+    number += sizeof(before) - 1;
+    for (rest = number; rest < end && apr_isdigit(*rest); rest++)
+        ;
+    memmove(number, rest, (size_t)(end - rest));
+    bytes->length -= (size_t)(rest - number);
+}
+
+static cairo_status_t finish(const picture_t *picture, cairo_surface_t *surface,
+                             bytes_t *bytes)
+{
+    cairo_surface_finish(surface);
+    if (picture->format == PICTURE_SVG && bytes->length > 0)
+        forget_number(bytes);
+    return cairo_surface_status(surface);
+}
+
 /* The last that is done with a surface: PNG destroys the pixels. */
 static cairo_status_t encode(const picture_t *picture, desk_t *desk,
                              cairo_surface_t *surface, bytes_t *bytes)
@@ -140,9 +169,7 @@ static cairo_status_t encode(const picture_t *picture, desk_t *desk,
     case PICTURE_JPEG:
         return written(jpeg_encode(bytes, desk->pixels, (size_t)picture->width,
                                    (size_t)picture->height));
-    default:
-        cairo_surface_finish(surface);
-        return cairo_surface_status(surface);
+    default: return finish(picture, surface, bytes);
     }
 }
 

@@ -162,6 +162,29 @@ static void test_tags(void **state)
     assert_string_equal(tag_of("/image?text=a&colour=%23f00"), tags[5]);
 }
 
+/* A strong tag stands for the same bytes each time (RFC 9110 8.8.1), however
+ * many pictures the process has drawn in between. */
+static void test_same_bytes(void **state)
+{
+    static const char *const urls[] = { "/image?text=a",
+                                        "/image?text=a&format=png",
+                                        "/image?text=a&format=svg" };
+    apr_size_t i;
+    int again;
+
+    (void)state;
+    for (i = 0; i < COUNT(urls); i++) {
+        const hbr_test_response_t *first = draw(urls[i]);
+
+        for (again = 0; again < 12; again++) {
+            const hbr_test_response_t *r = draw(urls[i]);
+
+            assert_int_equal(r->length, first->length);
+            assert_memory_equal(r->body, first->body, r->length);
+        }
+    }
+}
+
 static void test_repeated(void **state)
 {
     char field[80];
@@ -293,6 +316,7 @@ static void test_bounds(void **state)
 
 MAIN(SERVE_TEST(test_formats), SERVE_TEST(test_not_acceptable),
      SERVE_TEST(test_sizes), SERVE_TEST(test_right_to_left),
-     SERVE_TEST(test_tags), SERVE_TEST(test_repeated), SERVE_TEST(test_head),
+     SERVE_TEST(test_tags), SERVE_TEST(test_same_bytes),
+     SERVE_TEST(test_repeated), SERVE_TEST(test_head),
      SERVE_TEST(test_after_others), SERVE_TEST(test_refused),
      SERVE_TEST(test_bounds))
