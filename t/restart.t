@@ -214,8 +214,8 @@ sub full {
     is(scalar @counted, 3, 'three are counted');
     is($all->{missed}, scalar keys %not, 'the others are not');
     is($not{metrics_count}{requests}, 0, 'this one, too');
-    is_deeply([map { $_->{requests} } grep { $_->{name} ne 'bridge-status' }
-        @counted], [0, 0], 'nor for another') or diag explain \@counted;
+    is_deeply([grep { $_->{requests} > 0 && $_->{name} ne 'bridge-status' }
+        @counted], [], 'nor for another') or diag explain \@counted;
     like(ask('/bridge-status')->{body},
         qr/\d+ handlers are not counted, .*raise BridgeMetricsHandlers/,
         'the page says so');
