@@ -35,8 +35,7 @@ typedef int elements_t;
 #endif
 
 static const char not_the_protocol[] = "its answer is not the protocol's";
-static const char too_long[] =
-    "an entry is longer than BridgeLimitCacheValue";
+static const char too_long[] = "an entry is longer than BridgeLimitCacheValue";
 
 static const hbr_redis_t *at;
 static hbr_remote_t *remote; /* the child's */
@@ -275,9 +274,8 @@ static const char *greet(link_t *link, const hbr_cache_call_t *call,
     int count = greeting(commands, number), i;
 
     for (i = 0; i < count && wrong == NULL; i++) {
-        redisReply *reply = append(link, &commands[i], 1)
-                                ? answers(link, call, 1)
-                                : NULL;
+        redisReply *reply =
+            append(link, &commands[i], 1) ? answers(link, call, 1) : NULL;
 
         if (reply == NULL)
             wrong = why(link);
