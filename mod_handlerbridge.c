@@ -18,6 +18,7 @@
 #include "bridge/rare.h"
 #include "bridge/registry.h"
 #include "httpd/cache.h"
+#include "httpd/cache_space.h"
 #include "httpd/config.h"
 #include "httpd/crash.h"
 #include "httpd/database.h"

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cache_record.h"
 #include "caching.h"
 #include "log.h"
 #include "state.h"
@@ -31,6 +32,7 @@ void hbr_caching_again(hbr_caching_t *caching)
         (apr_interval_time_t)settings_of(ctx)->cache_timeout * 1000;
     apr_interval_time_t left = hbr_time_left(ctx);
 
+    caching->call.most = settings_of(ctx)->cache_value + HBR_RECORD_HEADER;
     caching->call.hurried = left < most && left < HURRY;
     caching->call.until =
         ctx->state->request.host->request->now(caching->request)

@@ -218,6 +218,9 @@ typedef struct hbr_host_session_t {
 /** What a call of the cache is about. */
 typedef struct hbr_cache_call_t {
     unsigned char key[HBR_CACHE_KEY];
+    /** Bytes of the longest entry that the caller has a use for: what is longer
+     *  may be taken for none, and need not be read. */
+    apr_size_t most;
     /** It waits no longer than this, by the host's clock. */
     apr_time_t until;
     /** The request's own deadline leaves it so little time that a cache that is

@@ -26,7 +26,8 @@ static apr_hash_t *kept_in(apr_pool_t *keeper)
     apr_pool_userdata_get(&kept, KEY, keeper);
     if (kept == NULL) {
         kept = apr_hash_make(keeper);
-        apr_pool_userdata_setn(kept, KEY, NULL, keeper);
+        /* The key is copied: ours goes when the module is unloaded. */
+        apr_pool_userdata_set(kept, KEY, NULL, keeper);
     }
     return kept;
 }

@@ -1,19 +1,13 @@
 /*
- * The host's shared cache: which provider it is, whose keys they are, and the
- * table of who makes what, which is the same with every provider.
+ * The host's shared cache: which provider it is, and the lock that all processes
+ * share.
  *
  * One cache for the whole server. Configuration is written in the parent's one
  * thread; the parent makes memory and lock before it forks and connects to
  * nothing; afterwards all is read only.
  */
-#include <errno.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <apr_atomic.h>
 #include <apr_global_mutex.h>
-#include <apr_hash.h>
-#include <apr_shm.h>
 #include <apr_strings.h>
 
 #include <httpd.h>
@@ -23,12 +17,13 @@
 
 #include "bridge/nearest.h"
 #include "cache.h"
+#include "cache_flights.h"
+#include "cache_space.h"
 #include "host.h"
 
 APLOG_USE_MODULE(handlerbridge);
 
 #define MUTEX "handlerbridge-cache"
-#define PLACES 1024
 #define SECRET_MAX 512
 
 static const hbr_provider_t *const providers[] = { &hbr_cache_shmcb,
@@ -39,10 +34,7 @@ static const hbr_provider_t *const providers[] = { &hbr_cache_shmcb,
 static bool is_configured;             /* BridgeCache is there */
 static const hbr_provider_t *provider; /* NULL: there is no cache */
 static const char *secret;
-static apr_hash_t *spaces; /* of server_rec pointers; NULL: the main server's */
 static apr_global_mutex_t *mutex;
-static void *memory; /* of the table of who makes what */
-static hbr_flights_t *flights;
 static apr_uint32_t has_told; /* that there is no cache, in this child */
 
 /* ------------------------------------------------------------- directives */
@@ -53,10 +45,8 @@ void hbr_httpd_cache_begin(apr_pool_t *pconf)
     provider = &hbr_cache_shmcb;
     provider->read(pconf, NULL);
     secret = NULL;
-    spaces = apr_hash_make(pconf);
+    hbr_cache_spaces_begin(pconf);
     mutex = NULL;
-    memory = NULL;
-    flights = NULL;
     ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_DEFAULT, 0);
 }
 
@@ -143,18 +133,6 @@ const char *hbr_cache_secret(void)
     return secret;
 }
 
-const char *hbr_set_cache_space(cmd_parms *cmd, void *config, const char *value)
-{
-    const char *wrong = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
-
-    (void)config;
-    if (wrong == NULL)
-        apr_hash_set(spaces,
-                     apr_pmemdup(cmd->pool, &cmd->server, sizeof(void *)),
-                     sizeof(void *), value);
-    return wrong;
-}
-
 /* ------------------------------------------------------------------ start */
 
 /* mod_socache_shmcb is not missed where nobody asked for it. */
@@ -175,50 +153,6 @@ int hbr_httpd_cache_check(apr_pool_t *pconf, apr_pool_t *plog,
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-static const char *space_given(server_rec *server)
-{
-    return apr_hash_get(spaces, &server, sizeof(void *));
-}
-
-/* Two sites may have the same ServerName on two ports; what one of them has
- * cached is not the other's. */
-static const char *space_of(apr_pool_t *pool, server_rec *server)
-{
-    unsigned port = server->addrs != NULL ? server->addrs->host_port : 0;
-    const char *name = server->server_hostname;
-
-    return apr_psprintf(pool, "%s:%u", name != NULL ? name : "",
-                        port != 0 ? port : server->port);
-}
-
-static void name_spaces(apr_pool_t *pool, server_rec *main_server)
-{
-    const char *of_all = space_given(main_server);
-    server_rec *s;
-
-    for (s = main_server; s != NULL; s = s->next) {
-        const char *name = space_given(s);
-
-        if (name == NULL)
-            name = of_all != NULL ? of_all : space_of(pool, s);
-        apr_hash_set(spaces, apr_pmemdup(pool, &s, sizeof(void *)),
-                     sizeof(void *), name);
-    }
-}
-
-static apr_status_t make_table(apr_pool_t *pool)
-{
-    apr_shm_t *shm;
-    apr_status_t rv =
-        apr_shm_create(&shm, hbr_flights_size(PLACES), NULL, pool);
-
-    if (rv != APR_SUCCESS)
-        return rv;
-    memory = apr_shm_baseaddr_get(shm);
-    memset(memory, 0, hbr_flights_size(PLACES));
-    return APR_SUCCESS;
-}
-
 int hbr_httpd_cache_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                                 apr_pool_t *ptemp, server_rec *main_server)
 {
@@ -229,11 +163,11 @@ int hbr_httpd_cache_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     if (provider == NULL
         || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
-    name_spaces(pconf, main_server);
+    hbr_cache_spaces_name(pconf, main_server);
     rv = ap_global_mutex_create(&mutex, NULL, MUTEX, NULL, main_server, pconf,
                                 0);
     if (rv == APR_SUCCESS)
-        rv = make_table(pconf);
+        rv = hbr_cache_flights_make(pconf);
     if (rv == APR_SUCCESS && provider->open != NULL)
         rv = provider->open(pconf, main_server);
     if (rv == APR_SUCCESS)
@@ -273,28 +207,8 @@ void hbr_cache_name(const hbr_cache_call_t *call, char name[HBR_CACHE_NAME + 1])
     *at = '\0';
 }
 
-static bool lock_table(void *data)
-{
-    (void)data;
-    return hbr_cache_lock();
-}
-
-static void unlock_table(void *data)
-{
-    (void)data;
-    hbr_cache_unlock();
-}
-
-/* A child may not be allowed to signal another user's process: it lives. */
-static bool is_alive(uint32_t pid)
-{
-    return kill((pid_t)pid, 0) == 0 || errno != ESRCH;
-}
-
 void hbr_httpd_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
-    const hbr_flights_host_t host = { lock_table, unlock_table, is_alive,
-                                      NULL };
     apr_status_t rv;
 
     has_told = 0;
@@ -308,7 +222,7 @@ void hbr_httpd_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
         provider = NULL;
         return;
     }
-    flights = hbr_flights_open(pchild, memory, PLACES, &host);
+    hbr_cache_flights_open(pchild);
     provider->child_init(pchild, main_server);
 }
 
@@ -334,11 +248,6 @@ static apr_size_t piece(void *request)
         return provider->calls->piece(request);
     tell_none(request);
     return 0;
-}
-
-static const char *space(void *request)
-{
-    return space_given(((request_rec *)request)->server);
 }
 
 static apr_status_t get(void *request, const hbr_cache_call_t *call,
@@ -386,29 +295,8 @@ static apr_status_t increment(void *request, const hbr_cache_call_t *call,
     return provider->calls->increment(request, call, by, life, sum);
 }
 
-static apr_status_t begin(void *request, const unsigned char *key,
-                          apr_interval_time_t term, hbr_flight_t *flight)
-{
-    (void)request;
-    return hbr_flight_begin(flights, key, (uint32_t)getpid(), apr_time_now(),
-                            term, flight);
-}
-
-static void end(void *request, const hbr_flight_t *flight, bool lost)
-{
-    (void)request;
-    hbr_flight_end(flights, flight, lost);
-}
-
-static apr_status_t await(void *request, const hbr_flight_t *flight,
-                          apr_time_t until)
-{
-    (void)request;
-    return hbr_flight_await(flights, flight, until - apr_time_now());
-}
-
 const hbr_host_cache_t hbr_httpd_cache = { .piece = piece,
-                                           .space = space,
+                                           .space = hbr_cache_space,
                                            .get = get,
                                            .set = set,
                                            .remove = remove_entry,
@@ -416,6 +304,6 @@ const hbr_host_cache_t hbr_httpd_cache = { .piece = piece,
                                            .take = take,
                                            .renew = renew,
                                            .increment = increment,
-                                           .begin = begin,
-                                           .end = end,
-                                           .await = await };
+                                           .begin = hbr_cache_flights_begin,
+                                           .end = hbr_cache_flights_end,
+                                           .await = hbr_cache_flights_await };

@@ -52,8 +52,6 @@ const char *hbr_cache_secret(void);
 const char *hbr_set_cache(cmd_parms *cmd, void *config, const char *value);
 const char *hbr_set_cache_secret(cmd_parms *cmd, void *config,
                                  const char *value);
-const char *hbr_set_cache_space(cmd_parms *cmd, void *config,
-                                const char *value);
 
 /* Hooks. */
 void hbr_httpd_cache_begin(apr_pool_t *pconf);

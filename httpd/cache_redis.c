@@ -154,13 +154,14 @@ static apr_status_t get(void *request, const hbr_cache_call_t *call,
     char key[HBR_CACHE_NAME + 1];
     redisReply *reply;
     hbr_redis_words_t words;
+    apr_status_t rv;
 
     (void)request;
     hbr_cache_name(call, key);
     begin_words(&words, "GET", key);
-    reply = hbr_redis_ask(call, &words, 1);
-    if (reply == NULL)
-        return APR_EGENERAL;
+    rv = hbr_redis_ask(call, &words, 1, &reply);
+    if (rv != APR_SUCCESS)
+        return rv;
     return done(reply, hand_out(reply, pool, data, length));
 }
 
@@ -171,6 +172,7 @@ static apr_status_t write_entry(const hbr_cache_call_t *call, const char *data,
     char key[HBR_CACHE_NAME + 1], number[NUMBER];
     redisReply *reply;
     hbr_redis_words_t words;
+    apr_status_t rv;
 
     hbr_cache_name(call, key);
     begin_words(&words, "SET", key);
@@ -179,9 +181,9 @@ static apr_status_t write_entry(const hbr_cache_call_t *call, const char *data,
     hbr_redis_number(&words, number, milliseconds(life));
     if (only_new)
         hbr_redis_text(&words, "NX");
-    reply = hbr_redis_ask(call, &words, 1);
-    if (reply == NULL)
-        return APR_EGENERAL;
+    rv = hbr_redis_ask(call, &words, 1, &reply);
+    if (rv != APR_SUCCESS)
+        return rv;
     if (reply->type == REDIS_REPLY_NIL)
         return done(reply, APR_EEXIST);
     return done(reply, hbr_redis_refuses(reply) ? APR_EGENERAL : APR_SUCCESS);
@@ -203,11 +205,15 @@ static apr_status_t add(void *request, const hbr_cache_call_t *call,
     return write_entry(call, data, length, life, true);
 }
 
-/* An integer that is not 0. */
-static apr_status_t is_done(redisReply *reply)
+/* Of one command, whose answer is an integer: not 0. */
+static apr_status_t ask_done(const hbr_cache_call_t *call,
+                             const hbr_redis_words_t *words)
 {
-    if (reply == NULL)
-        return APR_EGENERAL;
+    redisReply *reply;
+    apr_status_t rv = hbr_redis_ask(call, words, 1, &reply);
+
+    if (rv != APR_SUCCESS)
+        return rv;
     if (hbr_redis_refuses(reply))
         return done(reply, APR_EGENERAL);
     return done(reply, reply->type == REDIS_REPLY_INTEGER && reply->integer != 0
@@ -223,7 +229,7 @@ static apr_status_t remove_entry(void *request, const hbr_cache_call_t *call)
     (void)request;
     hbr_cache_name(call, key);
     begin_words(&words, "DEL", key);
-    return is_done(hbr_redis_ask(call, &words, 1));
+    return ask_done(call, &words);
 }
 
 static const hbr_redis_words_t multi = { .word = { "MULTI" },
@@ -233,21 +239,20 @@ static const hbr_redis_words_t exec = { .word = { "EXEC" },
                                         .length = { 4 },
                                         .count = 1 };
 
-/* Two commands as one. The answer has both; NULL as hbr_redis_ask(). */
-static redisReply *ask_both(const hbr_cache_call_t *call,
-                            const hbr_redis_words_t *one,
-                            const hbr_redis_words_t *two)
+/* Two commands as one. The answer has both. */
+static apr_status_t ask_both(const hbr_cache_call_t *call,
+                             const hbr_redis_words_t *one,
+                             const hbr_redis_words_t *two, redisReply **reply)
 {
     const hbr_redis_words_t commands[] = { multi, *one, *two, exec };
-    redisReply *reply = hbr_redis_ask(call, commands, 4);
+    apr_status_t rv = hbr_redis_ask(call, commands, 4, reply);
 
-    if (reply == NULL)
-        return NULL;
-    if (!hbr_redis_refuses(reply) && reply->type == REDIS_REPLY_ARRAY
-        && reply->elements == 2)
-        return reply;
-    freeReplyObject(reply);
-    return NULL;
+    if (rv != APR_SUCCESS)
+        return rv;
+    if (!hbr_redis_refuses(*reply) && (*reply)->type == REDIS_REPLY_ARRAY
+        && (*reply)->elements == 2)
+        return APR_SUCCESS;
+    return done(*reply, APR_EGENERAL);
 }
 
 static apr_status_t take(void *request, const hbr_cache_call_t *call,
@@ -256,14 +261,15 @@ static apr_status_t take(void *request, const hbr_cache_call_t *call,
     char key[HBR_CACHE_NAME + 1];
     redisReply *reply;
     hbr_redis_words_t read, drop;
+    apr_status_t rv;
 
     (void)request;
     hbr_cache_name(call, key);
     begin_words(&read, "GET", key);
     begin_words(&drop, "DEL", key);
-    reply = ask_both(call, &read, &drop);
-    if (reply == NULL)
-        return APR_EGENERAL;
+    rv = ask_both(call, &read, &drop, &reply);
+    if (rv != APR_SUCCESS)
+        return rv;
     return done(reply, hand_out(reply->element[0], pool, data, length));
 }
 
@@ -289,7 +295,7 @@ static apr_status_t renew(void *request, const hbr_cache_call_t *call,
     hbr_redis_word(&words, was, length);
     hbr_redis_word(&words, is, length);
     hbr_redis_number(&words, number, milliseconds(life));
-    return is_done(hbr_redis_ask(call, &words, 1));
+    return ask_done(call, &words);
 }
 
 /* INCRBY's answer. */
@@ -311,6 +317,7 @@ static apr_status_t increment(void *request, const hbr_cache_call_t *call,
     char key[HBR_CACHE_NAME + 1], time[NUMBER], number[NUMBER];
     redisReply *reply;
     hbr_redis_words_t first, more;
+    apr_status_t rv;
 
     (void)request;
     hbr_cache_name(call, key);
@@ -321,9 +328,9 @@ static apr_status_t increment(void *request, const hbr_cache_call_t *call,
     hbr_redis_text(&first, "NX");
     begin_words(&more, "INCRBY", key);
     hbr_redis_number(&more, number, by);
-    reply = ask_both(call, &first, &more);
-    if (reply == NULL)
-        return APR_EGENERAL;
+    rv = ask_both(call, &first, &more, &reply);
+    if (rv != APR_SUCCESS)
+        return rv;
     return done(reply, read_sum(reply->element[1], sum));
 }
 

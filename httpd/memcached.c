@@ -88,20 +88,34 @@ static void note_status(hbr_memcached_t *link, apr_status_t rv)
             : apr_pstrdup(link->pool, apr_strerror(rv, link->buffer, LINE));
 }
 
+static apr_status_t connect_to(hbr_memcached_t *link, apr_sockaddr_t *to)
+{
+    apr_status_t rv = apr_socket_create(&link->socket, to->family, SOCK_STREAM,
+                                        APR_PROTO_TCP, link->pool);
+
+    if (rv != APR_SUCCESS)
+        return rv;
+    apr_socket_opt_set(link->socket, APR_TCP_NODELAY, 1);
+    if (!set_timeout(link))
+        return APR_TIMEUP;
+    rv = apr_socket_connect(link->socket, to);
+    if (rv != APR_SUCCESS)
+        apr_socket_close(link->socket);
+    return rv;
+}
+
+/* A name may have several addresses: "localhost" two. */
 static bool connect_socket(hbr_memcached_t *link, const hbr_address_t *address)
 {
     apr_sockaddr_t *to;
     apr_status_t rv = apr_sockaddr_info_get(&to, address->host, APR_UNSPEC,
                                             address->port, 0, link->pool);
 
-    if (rv == APR_SUCCESS)
-        rv = apr_socket_create(&link->socket, to->family, SOCK_STREAM,
-                               APR_PROTO_TCP, link->pool);
     if (rv == APR_SUCCESS) {
-        apr_socket_opt_set(link->socket, APR_TCP_NODELAY, 1);
-        if (!set_timeout(link))
-            return false;
-        rv = apr_socket_connect(link->socket, to);
+        do {
+            rv = connect_to(link, to);
+            to = to->next;
+        } while (rv != APR_SUCCESS && !APR_STATUS_IS_TIMEUP(rv) && to != NULL);
     }
     if (rv != APR_SUCCESS)
         note_status(link, rv);

@@ -2,8 +2,9 @@
  * One Redis, by hiredis: connections, and commands with their answers.
  *
  * A connection that anything went wrong with is closed. Nothing is sent twice:
- * whether a command was done that got no answer is not known. All threads of a
- * child.
+ * whether a command was done that got no answer is not known. hiredis takes
+ * what it is sent, however much that is; what an answer may have is bounded
+ * here. All threads of a child.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,23 @@
 #include "remote.h"
 
 #define NUMBER HBR_REDIS_NUMBER
+#define WORDS_MOST 256 /* of an error, in the log */
+
+/* Bytes of what stands around a value: MULTI's answers, lengths, and a piece of
+ * hiredis' reading. */
+#define AROUND (64 * 1024)
+
+/* EXEC's array has two elements; hiredis has memory for as many as are
+ * announced. */
+#define ELEMENTS_MOST 2
+#if HIREDIS_MAJOR > 0
+typedef size_t elements_t;
+#else
+typedef int elements_t;
+#endif
+
+static const char not_the_protocol[] = "its answer is not the protocol's";
+static const char too_long[] = "an entry is longer than BridgeLimitCacheValue";
 
 static const hbr_redis_t *at;
 static hbr_remote_t *remote; /* the child's */
@@ -26,7 +44,10 @@ static hbr_remote_t *remote; /* the child's */
 
 typedef struct link_t {
     redisContext *context;
+    redisReplyObjectFunctions functions; /* hiredis' own, but for one */
+    void *(*create_array)(const redisReadTask *task, elements_t count);
     apr_interval_time_t timeout; /* as it was set; 0: it was not */
+    const char *wrong;           /* NULL: what hiredis says */
 } link_t;
 
 static void close_link(void *data)
@@ -46,6 +67,27 @@ static bool is_open(void *data)
 
     return recv(link->context->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0
            && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static void *create_array(const redisReadTask *task, elements_t count)
+{
+    link_t *link = task->privdata;
+
+    if ((size_t)count <= ELEMENTS_MOST)
+        return link->create_array(task, count);
+    link->wrong = not_the_protocol;
+    return NULL;
+}
+
+static void bound_arrays(link_t *link)
+{
+    redisReader *reader = link->context->reader;
+
+    link->functions = *reader->fn;
+    link->create_array = link->functions.createArray;
+    link->functions.createArray = create_array;
+    reader->fn = &link->functions;
+    reader->privdata = link;
 }
 
 void hbr_redis_child_init(apr_pool_t *pchild, const hbr_redis_t *redis)
@@ -120,6 +162,11 @@ static bool send_all(link_t *link, const hbr_cache_call_t *call)
     return true;
 }
 
+static size_t unread(const link_t *link)
+{
+    return link->context->reader->len - link->context->reader->pos;
+}
+
 static redisReply *read_answer(link_t *link, const hbr_cache_call_t *call)
 {
     void *reply = NULL;
@@ -127,6 +174,10 @@ static redisReply *read_answer(link_t *link, const hbr_cache_call_t *call)
     while (redisGetReplyFromReader(link->context, &reply) == REDIS_OK) {
         if (reply != NULL)
             return reply;
+        if (unread(link) > call->most + AROUND) {
+            link->wrong = too_long;
+            return NULL;
+        }
         if (!has_time(link, call) || redisBufferRead(link->context) != REDIS_OK)
             return NULL;
     }
@@ -134,7 +185,8 @@ static redisReply *read_answer(link_t *link, const hbr_cache_call_t *call)
 }
 
 /* Sends what was appended, and reads so many answers: the last is the result,
- * the others are let go. NULL: it failed. */
+ * the others are let go. One too many would be taken for the next command's.
+ * NULL: it failed. */
 static redisReply *answers(link_t *link, const hbr_cache_call_t *call,
                            int count)
 {
@@ -148,13 +200,19 @@ static redisReply *answers(link_t *link, const hbr_cache_call_t *call,
         if (reply == NULL)
             return NULL;
     }
-    return reply;
+    if (unread(link) == 0)
+        return reply;
+    link->wrong = not_the_protocol;
+    freeReplyObject(reply);
+    return NULL;
 }
 
 static const char *why(const link_t *link)
 {
     const redisContext *context = link->context;
 
+    if (link->wrong != NULL)
+        return link->wrong;
     if (context->err == 0
         || (context->err == REDIS_ERR_IO
             && (errno == EAGAIN || errno == EWOULDBLOCK)))
@@ -176,14 +234,22 @@ static bool append(link_t *link, const hbr_redis_words_t *commands, int count)
     return true;
 }
 
-/* What a new connection says first. NULL: Redis took it. */
-static const char *greet(link_t *link, const hbr_cache_call_t *call,
-                         char *buffer, size_t size)
+/* An error in Redis' words. One that it does not know the command of comes with
+ * what the command had, a password among it. */
+static const char *words_of(const redisReply *reply, char buffer[WORDS_MOST])
 {
-    hbr_redis_words_t commands[2] = { { .count = 0 } };
-    char number[NUMBER];
-    const char *wrong = NULL;
-    int count = 0, i;
+    char *arguments;
+
+    apr_cpystrn(buffer, reply->str, WORDS_MOST);
+    arguments = strstr(buffer, ", with args");
+    if (arguments != NULL)
+        *arguments = '\0';
+    return buffer;
+}
+
+static int greeting(hbr_redis_words_t commands[2], char number[NUMBER])
+{
+    int count = 0;
 
     if (at->password != NULL) {
         hbr_redis_text(&commands[count], "AUTH");
@@ -195,16 +261,26 @@ static const char *greet(link_t *link, const hbr_cache_call_t *call,
         hbr_redis_text(&commands[count], "SELECT");
         hbr_redis_number(&commands[count++], number, at->database);
     }
-    if (!append(link, commands, count))
-        return "out of memory";
+    return count;
+}
+
+/* What a new connection says first. NULL: Redis took it. */
+static const char *greet(link_t *link, const hbr_cache_call_t *call,
+                         char buffer[WORDS_MOST])
+{
+    hbr_redis_words_t commands[2] = { { .count = 0 } };
+    char number[NUMBER];
+    const char *wrong = NULL;
+    int count = greeting(commands, number), i;
+
     for (i = 0; i < count && wrong == NULL; i++) {
-        redisReply *reply = answers(link, call, 1);
+        redisReply *reply =
+            append(link, &commands[i], 1) ? answers(link, call, 1) : NULL;
 
         if (reply == NULL)
-            wrong = link->context->errstr;
+            wrong = why(link);
         else if (reply->type == REDIS_REPLY_ERROR)
-            wrong =
-                apr_cpystrn(buffer, reply->str, size) != NULL ? buffer : NULL;
+            wrong = words_of(reply, buffer);
         freeReplyObject(reply);
     }
     return wrong;
@@ -220,7 +296,7 @@ static link_t *refuse_link(link_t *link, const char *why, bool hurried)
 static link_t *connect_link(const hbr_cache_call_t *call)
 {
     link_t *link = calloc(1, sizeof(*link));
-    char buffer[128];
+    char buffer[WORDS_MOST];
     const char *wrong;
 
     if (link == NULL)
@@ -233,7 +309,8 @@ static link_t *connect_link(const hbr_cache_call_t *call)
     }
     if (link->context->err != 0)
         return refuse_link(link, link->context->errstr, call->hurried);
-    wrong = greet(link, call, buffer, sizeof(buffer));
+    bound_arrays(link);
+    wrong = greet(link, call, buffer);
     return wrong == NULL ? link : refuse_link(link, wrong, call->hurried);
 }
 
@@ -247,32 +324,45 @@ static link_t *borrow(const hbr_cache_call_t *call)
     return link != NULL ? link : connect_link(call);
 }
 
-/* Runs commands at once, and gives the last one's answer; NULL: there is none,
- * or it is an error, and that has been dealt with. */
-redisReply *hbr_redis_ask(const hbr_cache_call_t *call,
-                          const hbr_redis_words_t *commands, int count)
+/* An answer that is too long is not Redis' fault, and no reason to leave it
+ * alone. */
+static apr_status_t fail_link(link_t *link, const hbr_cache_call_t *call)
+{
+    bool found = link->wrong == too_long;
+
+    if (found)
+        hbr_remote_complained(remote, too_long);
+    else
+        hbr_remote_failed(remote, why(link), call->hurried);
+    close_link(link);
+    return found ? APR_NOTFOUND : APR_EGENERAL;
+}
+
+apr_status_t hbr_redis_ask(const hbr_cache_call_t *call,
+                           const hbr_redis_words_t *commands, int count,
+                           redisReply **reply)
 {
     link_t *link = borrow(call);
-    redisReply *reply;
 
+    *reply = NULL;
     if (link == NULL)
-        return NULL;
-    reply = append(link, commands, count) ? answers(link, call, count) : NULL;
-    if (reply == NULL) {
-        hbr_remote_failed(remote, why(link), call->hurried);
-        close_link(link);
-        return NULL;
-    }
+        return APR_EGENERAL;
+    if (append(link, commands, count))
+        *reply = answers(link, call, count);
+    if (*reply == NULL)
+        return fail_link(link, call);
     hbr_remote_answered(remote);
     hbr_remote_give(remote, link);
-    return reply;
+    return APR_SUCCESS;
 }
 
 /* An error of Redis' own. */
 bool hbr_redis_refuses(const redisReply *reply)
 {
+    char buffer[WORDS_MOST];
+
     if (reply->type != REDIS_REPLY_ERROR)
         return false;
-    hbr_remote_complained(remote, reply->str);
+    hbr_remote_complained(remote, words_of(reply, buffer));
     return true;
 }

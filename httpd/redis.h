@@ -40,11 +40,14 @@ void hbr_redis_child_init(apr_pool_t *pchild, const hbr_redis_t *redis);
 
 /**
  * Sends commands at once. Blocks, at most until call->until.
- * @return the last one's answer, for freeReplyObject(); NULL: there is none,
- *         which has been logged
+ * @param reply set to the last one's answer, for freeReplyObject(); NULL: there
+ *        is none, which has been logged
+ * @return APR_SUCCESS; APR_NOTFOUND: the answer is longer than call->most;
+ *         APR_EGENERAL
  */
-redisReply *hbr_redis_ask(const hbr_cache_call_t *call,
-                          const hbr_redis_words_t *commands, int count);
+apr_status_t hbr_redis_ask(const hbr_cache_call_t *call,
+                           const hbr_redis_words_t *commands, int count,
+                           redisReply **reply);
 
 /** Whether an answer is an error; it is then logged. */
 bool hbr_redis_refuses(const redisReply *reply);

@@ -21,7 +21,7 @@ sub name { return 'redis-server' }
 # the program looks at the name it is called by.
 sub program {
     my ($class) = @_;
-    return $class->find('redis-server') || $class->find('redis-check-rdb');
+    return $class->find('redis-check-rdb') || $class->find('redis-server');
 }
 
 sub arguments {
