@@ -50,11 +50,15 @@ void hbr_context_options(hbr_state_t *state)
     state->options = options_of(state);
 }
 
+/* The C library's, which clears by 32 bytes. A compiler that sees it called with
+ * a size it knows clears by 8 in its place (GCC 12: rep stosq). */
+static void *(*const volatile set_bytes)(void *, int, size_t) = memset;
+
 hbr_request_t *hbr_request_make(apr_pool_t *pool)
 {
     hbr_full_context_t *full = apr_palloc(pool, sizeof(*full));
 
-    memset(&full->state, 0, sizeof(full->state));
+    set_bytes(&full->state, 0, sizeof(full->state));
     full->state.request.pool = pool;
     return &full->state.request;
 }

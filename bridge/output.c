@@ -15,6 +15,7 @@
 #include "chunk.h"
 #include "commit.h"
 #include "log.h"
+#include "rare.h"
 #include "response.h"
 
 /* The allocator's own block is 8 KB; a little of it is its header. Small ones
@@ -267,24 +268,33 @@ static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
     format->status = append(output->ctx, output->call, bytes, length);
 }
 
-apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
-                              const char *call, const char *format,
-                              va_list args)
+/* All but the values. */
+static inline apr_status_t begin(hbr_output_format_t *output,
+                                 hbr_context_t *ctx, const char *call,
+                                 const char *format)
 {
     apr_status_t status = writable(ctx, call);
 
     if (status == APR_SUCCESS && ctx->state->chunk == NULL)
         status = open_chunk(ctx, call, 1);
-    if (status != APR_SUCCESS)
-        return status;
     output->ctx = ctx;
     output->call = call;
     output->format.rest = format;
-    output->format.status = APR_SUCCESS;
+    output->format.status = status;
     output->format.spill = spill;
     output->format.room = &ctx->state->room;
-    va_copy(output->format.args, args);
-    return APR_SUCCESS;
+    return status;
+}
+
+apr_status_t hbr_output_begin(hbr_output_format_t *output, hbr_context_t *ctx,
+                              const char *call, const char *format,
+                              va_list args)
+{
+    apr_status_t status = begin(output, ctx, call, format);
+
+    if (status == APR_SUCCESS)
+        va_copy(output->format.args, args);
+    return status;
 }
 
 apr_status_t hbr_output_end(hbr_output_format_t *output)
@@ -295,6 +305,18 @@ apr_status_t hbr_output_end(hbr_output_format_t *output)
 
 /* From the first conversion on that is not done by hbr_format() it is the C
  * library's turn. */
+static inline apr_status_t write_all(hbr_output_format_t *output)
+{
+    hbr_format_t *format = &output->format;
+
+    format->value = hbr_format_put;
+    format->null = "(null)";
+    hbr_format(format);
+    if (format->status != APR_SUCCESS || *format->rest == '\0')
+        return format->status;
+    return format_rest(output->ctx, output->call, format->rest, format->args);
+}
+
 apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
                                const char *format, va_list args)
 {
@@ -303,12 +325,7 @@ apr_status_t hbr_output_format(hbr_context_t *ctx, const char *call,
 
     if (status != APR_SUCCESS)
         return status;
-    output.format.value = hbr_format_put;
-    output.format.null = "(null)";
-    hbr_format(&output.format);
-    status = output.format.status;
-    if (status == APR_SUCCESS && *output.format.rest != '\0')
-        status = format_rest(ctx, call, output.format.rest, output.format.args);
+    status = write_all(&output);
     va_end(output.format.args);
     return status;
 }
@@ -328,22 +345,22 @@ apr_status_t hbr_vprintf(hbr_context_t *ctx, const char *format, va_list args)
     return hbr_output_format(ctx, "hbr_printf", format, args);
 }
 
+/* What takes values itself needs no copy of them. */
 apr_status_t hbr_printf(hbr_context_t *ctx, const char *format, ...)
 {
-    apr_status_t status;
-    va_list args;
+    hbr_output_format_t output;
+    apr_status_t status = begin(&output, ctx, "hbr_printf", format);
 
-    va_start(args, format);
-    status = hbr_output_format(ctx, "hbr_printf", format, args);
-    va_end(args);
+    if (status != APR_SUCCESS)
+        return status;
+    va_start(output.format.args, format);
+    status = write_all(&output);
+    va_end(output.format.args);
     return status;
 }
 
-static inline int format_text(hbr_context_t *ctx, const char *format,
-                              va_list args)
+static inline int text_result(hbr_context_t *ctx, apr_status_t status)
 {
-    apr_status_t status = hbr_output_format(ctx, "hbr_text", format, args);
-
     if (status == APR_SUCCESS && ctx->state->type == NULL)
         ctx->state->type = "text/plain; charset=utf-8";
     return status == APR_EINVAL ? HBR_INTERNAL_ERROR : HBR_OK;
@@ -351,18 +368,20 @@ static inline int format_text(hbr_context_t *ctx, const char *format,
 
 int hbr_vtext(hbr_context_t *ctx, const char *format, va_list args)
 {
-    return format_text(ctx, format, args);
+    return text_result(ctx, hbr_output_format(ctx, "hbr_text", format, args));
 }
 
 int hbr_text(hbr_context_t *ctx, const char *format, ...)
 {
-    va_list args;
-    int result;
+    hbr_output_format_t output;
+    apr_status_t status = begin(&output, ctx, "hbr_text", format);
 
-    va_start(args, format);
-    result = format_text(ctx, format, args);
-    va_end(args);
-    return result;
+    if (status == APR_SUCCESS) {
+        va_start(output.format.args, format);
+        status = write_all(&output);
+        va_end(output.format.args);
+    }
+    return text_result(ctx, status);
 }
 
 apr_status_t hbr_flush(hbr_context_t *ctx)

@@ -11,6 +11,7 @@
 #include "pairs.h"
 #include "plain_query.h"
 #include "query.h"
+#include "rare.h"
 #include "state.h"
 #include "urlencoded.h"
 
@@ -120,16 +121,20 @@ static bool looked_up(hbr_context_t *ctx, const char *name, const char **value)
     return true;
 }
 
-const char *hbr_query(hbr_context_t *ctx, const char *name,
-                      const char *fallback)
+static HBR_APART const char *find(hbr_context_t *ctx, const char *name,
+                                  const char *fallback)
 {
     const hbr_pair_t *pair;
     const char *value = fallback;
 
-    if (ctx->args == NULL)
-        return fallback;
     if (ctx->state->plain_query > 0 && looked_up(ctx, name, &value))
         return value;
     pair = hbr_query_next(ctx, name, NULL);
     return pair != NULL ? pair->value : fallback;
+}
+
+const char *hbr_query(hbr_context_t *ctx, const char *name,
+                      const char *fallback)
+{
+    return ctx->args == NULL ? fallback : find(ctx, name, fallback);
 }

@@ -10,8 +10,7 @@
 #include "virtual.h"
 
 #include <stdbool.h>
-
-#include <apr_strings.h>
+#include <string.h>
 
 #include <http_core.h>
 #include <http_log.h>
@@ -23,12 +22,6 @@
 #include "note.h"
 
 APLOG_USE_MODULE(handlerbridge);
-
-/* What stands for a file name: relative, so it leads nowhere. It ends in a
- * slash, so it has no extension, and names relative to it lead nowhere either,
- * which ap_sub_req_lookup_file() would else look up in httpd's current folder.
- */
-static const char no_file[] = "bridge-virtual:/";
 
 bool hbr_is_virtual(const request_rec *r)
 {
@@ -67,8 +60,11 @@ static bool is_cores(const request_rec *r)
  * file name with it, and go on matching. */
 static void mark(request_rec *r)
 {
-    hbr_note_make(r)->virtual_uri = r->uri;
-    r->filename = apr_pstrmemdup(r->pool, no_file, sizeof(no_file) - 1);
+    hbr_note_t *note = hbr_note_make(r);
+
+    note->virtual_uri = r->uri;
+    memcpy(note->file, HBR_NO_FILE, sizeof(note->file));
+    r->filename = note->file;
     r->canonical_filename = r->filename;
     r->path_info = r->uri;
     r->finfo.filetype = APR_NOFILE;

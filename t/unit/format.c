@@ -140,6 +140,24 @@ static void test_literal(void **state)
     DONE("\xff%s\xc3", "\xe2\x82\xac\xfe");
 }
 
+/* Short ones are copied another way than long ones, where there is room. */
+static void test_literal_lengths(void **state)
+{
+    static const char text[] = "a literal text that goes on for a while";
+    char format[64];
+    apr_size_t length;
+
+    (void)state;
+    for (room = 0; room < 40; room++) {
+        for (length = 0; length < sizeof(text); length++) {
+            snprintf(format, sizeof(format), "%.*s%%d%s", (int)length, text,
+                     text + length);
+            DONE(format, 42);
+        }
+    }
+    room = 64;
+}
+
 static void test_integers(void **state)
 {
     static const int64_t rows[] = { 0,         1,         -1,        9,
@@ -430,7 +448,8 @@ static void test_values(void **state)
     assert_string_equal(out.text, "<[a]  [b]5[c]   %[d][]>");
 }
 
-MAIN(POOL_TEST(test_literal), POOL_TEST(test_integers), POOL_TEST(test_text),
+MAIN(POOL_TEST(test_literal), POOL_TEST(test_literal_lengths),
+     POOL_TEST(test_integers), POOL_TEST(test_text),
      POOL_TEST(test_text_without_end), POOL_TEST(test_left),
      POOL_TEST(test_bad), POOL_TEST(test_by_luck), POOL_TEST(test_every_room),
      POOL_TEST(test_error_sticks), POOL_TEST(test_values))
