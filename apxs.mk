@@ -190,8 +190,8 @@ $(B)/obj/testkit/%.o: testkit/%.c $(B)/flags.txt
 $(B)/obj/handlers/%.o: handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_handlers/$*))
 
-# .incbin: the compiler does not tell of it.
-$(B)/obj/handlers/shared/spoken.o: handlers/shared/digits.ulaw
+# ASSET() in shared/asset.h: the compiler does not tell of it.
+$(HANDLER_OBJ): $(wildcard handlers/assets/*)
 
 $(B)/obj/t/handlers/%.o: t/handlers/%.c $(B)/flags.txt $(B)/flags.mk
 	$(call compile,$(HANDLER_FLAGS) $(PC_CFLAGS_t/handlers/$*))

@@ -34,6 +34,8 @@
 #include <jansson.h>
 
 #include "handlerbridge.h"
+#include "shared/asset.h"
+#include "shared/page.h"
 #include "shared/picture.h"
 #include "shared/scrawl.h"
 #include "shared/spoken.h"
@@ -260,11 +262,7 @@ static int send_sound(hbr_context_t *ctx)
 
 /* ---- the page ----------------------------------------------------------- */
 
-static const char style[] =
-    "body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:30rem;"
-    "padding:0 1rem}img,audio{display:block;max-width:100%;margin:.5rem 0}"
-    "img{height:auto}input,button{font:inherit;padding:.4rem}"
-    ":root{color-scheme:light dark}";
+ASSET(captcha_style, "handlers/assets/captcha.css");
 
 /* Links go out from the folder the page lies in; "./", for a segment may look
  * like a scheme ("a:b"). */
@@ -278,29 +276,11 @@ static const char *own_link(hbr_context_t *ctx)
                        NULL);
 }
 
-static int begin_page(hbr_context_t *ctx, const char *title)
+static page_t page_of(const char *title)
 {
-    const char *mark = make_id(ctx->pool);
-
-    if (mark == NULL)
-        return no_chance(ctx);
-    hbr_type(ctx, "text/html; charset=utf-8");
-    hbr_header_set(ctx, "Content-Security-Policy",
-                   apr_pstrcat(ctx->pool,
-                               "default-src 'none'; img-src 'self'; "
-                               "media-src 'self'; form-action 'self'; "
-                               "base-uri 'none'; frame-ancestors 'none'; "
-                               "style-src 'nonce-",
-                               mark, "'", NULL));
-    hbr_html(ctx,
-             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-             "<meta charset=\"utf-8\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width\">\n"
-             "<title>%s</title>\n<style nonce=\"%s\">",
-             title, mark);
-    hbr_puts(ctx, style);
-    hbr_puts(ctx, "</style>\n</head>\n<body>\n<main>\n");
-    return HBR_OK;
+    return (page_t){ .title = title,
+                     .style = captcha_style,
+                     .policy = "img-src 'self'; media-src 'self'; " };
 }
 
 static void put_form(hbr_context_t *ctx, int digits)
@@ -328,12 +308,13 @@ static void put_form(hbr_context_t *ctx, int digits)
 static int send_form(hbr_context_t *ctx, bool again)
 {
     const rules_t *rules = ctx->options;
+    page_t page =
+        page_of(again ? "Not right: Are you a person?" : "Are you a person?");
     code_t code;
     int rc = fresh_code(ctx, &code);
 
     if (rc == HBR_OK)
-        rc = begin_page(ctx, again ? "Not right: Are you a person?"
-                                   : "Are you a person?");
+        rc = page_begin(ctx, &page);
     if (rc != HBR_OK)
         return rc;
     hbr_puts(ctx, "<h1>Are you a person?</h1>\n");
@@ -341,21 +322,24 @@ static int send_form(hbr_context_t *ctx, bool again)
         hbr_puts(ctx, "<p role=\"alert\">That was not right, or too late. "
                       "Please try these digits.</p>\n");
     put_form(ctx, (int)rules->digits);
-    hbr_puts(ctx, "</main>\n</body>\n</html>\n");
+    page_end(ctx, &page);
     return HBR_OK;
 }
 
 static int send_passed(hbr_context_t *ctx)
 {
     const rules_t *rules = ctx->options;
+    page_t page = page_of("That was right");
     int rc;
 
     if (rules->next != NULL)
         return hbr_redirect(ctx, 303, rules->next);
-    rc = begin_page(ctx, "That was right");
-    if (rc == HBR_OK)
-        hbr_puts(ctx, "<h1>That was right</h1>\n</main>\n</body>\n</html>\n");
-    return rc;
+    rc = page_begin(ctx, &page);
+    if (rc != HBR_OK)
+        return rc;
+    hbr_puts(ctx, "<h1>That was right</h1>\n");
+    page_end(ctx, &page);
+    return HBR_OK;
 }
 
 static int answer(hbr_context_t *ctx)

@@ -19,6 +19,8 @@
 #include <jansson.h>
 
 #include "handlerbridge.h"
+#include "shared/asset.h"
+#include "shared/page.h"
 
 #define PAGE_SIZE 25
 #define PAGE_SIZE_MAX 200
@@ -322,86 +324,7 @@ static int write_json(hbr_context_t *ctx, const list_t *list)
 
 /* ---- HTML: the head ---------------------------------------------------- */
 
-/* A rule, or rules that belong together, a line. On a phone a row of the table
- * becomes a block, each cell behind its column's name. */
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1c2733;--soft:#5b6b7b;\n"
-    "  --paper:#fff;--back:#f3f5f8;--line:#dde3ea;--link:#0b62a8;--on:#fff}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e5eaf0;--soft:#9aa8b7;\n"
-    "  --paper:#1b232d;--back:#11171e;--line:#313c49;--link:#74b9f5;\n"
-    "  --on:#10161c}}\n"
-    "*{box-sizing:border-box}\n"
-    "body{margin:0;background:var(--back);color:var(--ink);\n"
-    "  font:16px/1.5 system-ui,'DejaVu Sans',sans-serif}\n"
-    "main{max-width:76rem;margin:auto;padding:1.5rem 1rem 3rem}\n"
-    "h1{margin:0} a{color:var(--link)}\n"
-    "header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;\n"
-    "  align-items:baseline;justify-content:space-between}\n"
-    "header nav{display:flex;flex-wrap:wrap;gap:1.2rem}\n"
-    "form,table{background:var(--paper);border:1px solid var(--line);\n"
-    "  border-radius:.6rem}\n"
-    "form{display:flex;flex-wrap:wrap;gap:.8rem 1rem;align-items:end;\n"
-    "  padding:1rem;margin:1rem 0}\n"
-    "label{display:grid;gap:.2rem;font-size:.85rem;color:var(--soft)}\n"
-    "label.wide{flex:1 1 14rem}\n"
-    "input,select,button{font:inherit;color:var(--ink);\n"
-    "  background:var(--back);border:1px solid var(--line);\n"
-    "  border-radius:.4rem;padding:.45rem .7rem;width:100%;\n"
-    "  min-height:2.75rem}\n"
-    "button{width:auto;background:var(--link);color:var(--on);\n"
-    "  font-weight:600;border-color:transparent;cursor:pointer}\n"
-    ".reset{padding:.6rem .2rem}\n"
-    "table{width:100%;border-collapse:separate;border-spacing:0}\n"
-    "th,td{padding:.55rem .8rem;text-align:left;\n"
-    "  border-bottom:1px solid var(--line)}\n"
-    "tbody tr:last-child>*{border:0}\n"
-    "thead th{white-space:nowrap} thead a{color:inherit}\n"
-    "tbody th{font-weight:600} tbody th,.long{overflow-wrap:anywhere}\n"
-    ".word,.since,.n{white-space:nowrap}\n"
-    ".since,.n{font-variant-numeric:tabular-nums} .n{text-align:right}\n"
-    ".none,.count{color:var(--soft)}\n"
-    ".pager{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;margin-top:1rem;\n"
-    "  align-items:center}\n"
-    "@media(max-width:52rem){\n"
-    "  thead{position:absolute;width:1px;height:1px;overflow:hidden;\n"
-    "    clip-path:inset(50%)}\n"
-    "  table,tbody,tr,td,tbody th{display:block}\n"
-    "  tbody tr{padding:.7rem 1rem;border-bottom:1px solid var(--line)}\n"
-    "  tbody tr:last-child{border:0}\n"
-    "  td,tbody th{border:0;padding:.1rem 0}\n"
-    "  td{display:flex;justify-content:space-between;gap:1rem;\n"
-    "    text-align:right}\n"
-    "  td::before{content:attr(data-label);color:var(--soft)}\n"
-    "  label,label.wide{flex:1 1 40%} label.wide{flex-basis:100%}}\n";
-
-/* The policy allows nothing but the one style sheet that carries this
- * response's own mark. */
-static int html_head(hbr_context_t *ctx)
-{
-    uint64_t random[2];
-    const char *nonce;
-
-    if (apr_generate_random_bytes((unsigned char *)random, sizeof(random))
-        != APR_SUCCESS)
-        return hbr_error(ctx, 500, NULL);
-    nonce = apr_psprintf(ctx->pool, "%016" PRIx64 "%016" PRIx64, random[0],
-                         random[1]);
-    hbr_header_set(ctx, "Content-Security-Policy",
-                   apr_pstrcat(ctx->pool,
-                               "default-src 'none'; style-src 'nonce-", nonce,
-                               "'; form-action 'self'; base-uri 'none'; "
-                               "frame-ancestors 'self'",
-                               NULL));
-    hbr_html(ctx,
-             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-             "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-             "content=\"width=device-width, initial-scale=1\">\n"
-             "<title>Customers</title>\n<style nonce=\"%s\">\n",
-             nonce);
-    hbr_puts(ctx, style);
-    hbr_puts(ctx, "</style>\n</head>\n<body>\n<main>\n");
-    return HBR_OK;
-}
+ASSET(customers_style, "handlers/assets/customers.css");
 
 static void html_links(hbr_context_t *ctx, const query_t *query)
 {
@@ -580,7 +503,8 @@ static void html_pager(hbr_context_t *ctx, const list_t *list)
 
 static int write_html(hbr_context_t *ctx, const list_t *list)
 {
-    int rc = html_head(ctx);
+    page_t page = { .title = "Customers", .style = customers_style };
+    int rc = page_begin(ctx, &page);
 
     if (rc != HBR_OK)
         return rc;
@@ -589,7 +513,7 @@ static int write_html(hbr_context_t *ctx, const list_t *list)
     html_count(ctx, list);
     html_table(ctx, list);
     html_pager(ctx, list);
-    hbr_html(ctx, "</main>\n</body>\n</html>\n");
+    page_end(ctx, &page);
     return HBR_OK;
 }
 

@@ -34,6 +34,8 @@
 #include <jansson.h>
 
 #include "handlerbridge.h"
+#include "shared/asset.h"
+#include "shared/page.h"
 
 #define PIECE_SIZE (256 * 1024)
 #define HOUR 3600
@@ -444,158 +446,48 @@ static const char *link_to(hbr_context_t *ctx, const stored_t *file)
                         file->id);
 }
 
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1c2733;--soft:#5b6b7b;--paper:#fff;"
-    "--back:#f3f5f8;--line:#dde3ea;--link:#0b62a8;--on:#fff}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e5eaf0;--soft:#9aa8b7;"
-    "--paper:#1b232d;--back:#11171e;--line:#313c49;--link:#74b9f5;--on:#10161c}"
-    "}*{box-sizing:border-box}body{margin:0;background:var(--back);"
-    "color:var(--ink);font:16px/1.5 system-ui,'DejaVu Sans',sans-serif}"
-    "main{max-width:44rem;margin:auto;padding:1.5rem 1rem 3rem}"
-    "a{color:var(--link);overflow-wrap:anywhere}"
-    "form,ul{background:var(--paper);border:1px solid var(--line);"
-    "border-radius:.6rem;padding:1rem}"
-    "form{display:grid;gap:1rem}label{display:grid;gap:.4rem}"
-    "input,button{font:inherit;width:100%;min-height:2.75rem}"
-    "button{background:var(--link);color:var(--on);font-weight:600;border:0;"
-    "border-radius:.4rem;cursor:pointer}button:disabled{opacity:.6}"
-    "progress{width:100%}ul{list-style:none;display:grid;gap:.5rem}"
-    "small{color:var(--soft)}[hidden]{display:none}";
-
-/* Text goes into the page as text, never as HTML. */
-static const char script[] =
-    "(function () {\n"
-    "  var form = document.querySelector('form');\n"
-    "  var button = form.querySelector('button');\n"
-    "  var bar = form.querySelector('progress');\n"
-    "  var says = document.getElementById('says');\n"
-    "  var list = document.getElementById('list');\n"
-    "  function end(text) {\n"
-    "    button.disabled = false;\n"
-    "    bar.hidden = true;\n"
-    "    says.textContent = text;\n"
-    "  }\n"
-    "  function add(file) {\n"
-    "    var item = document.createElement('li');\n"
-    "    var link = document.createElement('a');\n"
-    "    var size = document.createElement('small');\n"
-    "    link.href = file.url;\n"
-    "    link.textContent = file.name;\n"
-    "    size.textContent = ' ' + file.size + ' bytes, ' + file.type;\n"
-    "    item.append(link, size);\n"
-    "    list.append(item);\n"
-    "    list.hidden = false;\n"
-    "  }\n"
-    "  form.addEventListener('submit', function (event) {\n"
-    "    var request = new XMLHttpRequest();\n"
-    "    event.preventDefault();\n"
-    "    request.open('POST', form.action);\n"
-    "    request.setRequestHeader('Accept', 'application/json');\n"
-    "    request.responseType = 'json';\n"
-    "    request.upload.onprogress = function (now) {\n"
-    "      if (!now.lengthComputable) return;\n"
-    "      bar.max = now.total;\n"
-    "      bar.value = now.loaded;\n"
-    "      says.textContent = now.loaded < now.total\n"
-    "        ? Math.floor(100 * now.loaded / now.total) + ' %'\n"
-    "        : 'Storing';\n"
-    "    };\n"
-    "    request.onload = function () {\n"
-    "      var answer = request.response || {};\n"
-    "      if (request.status !== 201)\n"
-    "        return end(answer.detail || 'It failed: ' + request.status);\n"
-    "      answer.files.forEach(add);\n"
-    "      form.reset();\n"
-    "      end('Stored: ' + answer.files.length);\n"
-    "    };\n"
-    "    request.onerror = function () {\n"
-    "      end('The server hung up. Is that more than it takes?');\n"
-    "    };\n"
-    "    request.send(new FormData(form));\n"
-    "    button.disabled = true;\n"
-    "    bar.hidden = false;\n"
-    "    bar.value = 0;\n"
-    "    says.textContent = '0 %';\n"
-    "  });\n"
-    "}());\n";
-
-/* A number nobody can know; NULL when the system has none to give. */
-static const char *make_mark(apr_pool_t *pool)
-{
-    uint64_t random[2];
-
-    if (apr_generate_random_bytes((unsigned char *)random, sizeof(random))
-        != APR_SUCCESS)
-        return NULL;
-    return apr_psprintf(pool, "%016" PRIx64 "%016" PRIx64, random[0],
-                        random[1]);
-}
-
-static void page_head(hbr_context_t *ctx, const char *title, const char *mark)
-{
-    hbr_header_set(ctx, "X-Content-Type-Options", "nosniff");
-    hbr_header_set(ctx, "Content-Security-Policy",
-                   apr_pstrcat(ctx->pool,
-                               "default-src 'none'; style-src 'nonce-", mark,
-                               "'; script-src 'nonce-", mark,
-                               "'; connect-src 'self'; form-action 'self'; "
-                               "base-uri 'none'; frame-ancestors 'self'",
-                               NULL));
-    hbr_html(ctx,
-             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-             "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-             "content=\"width=device-width, initial-scale=1\">\n"
-             "<title>%s</title>\n<style nonce=\"%s\">",
-             title, mark);
-    hbr_puts(ctx, style);
-    hbr_html(ctx, "</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n", title);
-}
-
-static void page_foot(hbr_context_t *ctx)
-{
-    hbr_html(ctx, "</main>\n</body>\n</html>\n");
-}
+ASSET(upload_style, "handlers/assets/upload.css");
+ASSET(upload_script, "handlers/assets/upload.js");
 
 static int form_page(hbr_context_t *ctx)
 {
-    const char *mark = make_mark(ctx->pool);
+    page_t page = { .title = "Upload",
+                    .style = upload_style,
+                    .script = upload_script };
+    int rc = page_begin(ctx, &page);
 
-    if (mark == NULL)
-        return hbr_error(ctx, 500, NULL);
-    page_head(ctx, "Upload", mark);
-    hbr_html(ctx,
-             "<form method=\"post\" enctype=\"multipart/form-data\">\n"
-             "<label>Files <input type=\"file\" name=\"file\" multiple "
-             "required></label>\n<button>Upload</button>\n"
-             "<progress hidden aria-label=\"Sent\"></progress>\n"
-             "<p id=\"says\" role=\"status\"></p>\n</form>\n"
-             "<ul id=\"list\" aria-label=\"Stored files\" hidden></ul>\n"
-             "<script nonce=\"%s\">\n",
-             mark);
-    hbr_puts(ctx, script);
-    hbr_html(ctx, "</script>\n");
-    page_foot(ctx);
+    if (rc != HBR_OK)
+        return rc;
+    hbr_puts(ctx, "<h1>Upload</h1>\n"
+                  "<form method=\"post\" enctype=\"multipart/form-data\">\n"
+                  "<label>Files <input type=\"file\" name=\"file\" multiple "
+                  "required></label>\n<button>Upload</button>\n"
+                  "<progress hidden aria-label=\"Sent\"></progress>\n"
+                  "<p id=\"says\" role=\"status\"></p>\n</form>\n"
+                  "<ul id=\"list\" aria-label=\"Stored files\" hidden></ul>\n");
+    page_end(ctx, &page);
     return HBR_OK;
 }
 
 static int stored_page(hbr_context_t *ctx, const stored_t *files,
                        apr_size_t count)
 {
-    const char *mark = make_mark(ctx->pool);
+    page_t page = { .title = count == 1 ? "The file is stored"
+                                        : "The files are stored",
+                    .style = upload_style };
+    int rc = page_begin(ctx, &page);
 
-    if (mark == NULL)
-        return hbr_error(ctx, 500, NULL);
-    page_head(ctx, count == 1 ? "The file is stored" : "The files are stored",
-              mark);
-    hbr_html(ctx, "<ul>\n");
+    if (rc != HBR_OK)
+        return rc;
+    hbr_html(ctx, "<h1>%s</h1>\n<ul>\n", page.title);
     for (apr_size_t i = 0; i < count; i++)
         hbr_html(ctx,
                  "<li><a href=\"%s\">%s</a> <small>%" PRId64
                  " bytes, %s</small></li>\n",
                  link_to(ctx, &files[i]), files[i].name, (int64_t)files[i].size,
                  files[i].type);
-    hbr_html(ctx, "</ul>\n<p><a href=\"\">More files</a></p>\n");
-    page_foot(ctx);
+    hbr_puts(ctx, "</ul>\n<p><a href=\"\">More files</a></p>\n");
+    page_end(ctx, &page);
     return HBR_OK;
 }
 

@@ -10,8 +10,11 @@
 
 #include <string.h>
 
+#include "asset.h"
+
 #define RATE 8000
 #define DIGIT 3600 /* samples of a recording */
+#define RECORDED ((size_t)10 * DIGIT)
 #define HEADER 44
 #define DIGITS_MAX 32
 #define SLOWEST 0.85
@@ -20,19 +23,12 @@
 #define PAUSE_MAX (RATE / 2)
 #define MUTTER 6 /* parts of a voice that the one behind it has */
 
-__asm__(".pushsection .rodata\n"
-        ".hidden hbr_spoken_digits\n"
-        ".global hbr_spoken_digits\n"
-        "hbr_spoken_digits:\n"
-        ".incbin \"handlers/shared/digits.ulaw\"\n"
-        ".popsection\n");
-extern const unsigned char hbr_spoken_digits[10 * DIGIT]
-    __attribute__((visibility("hidden")));
+ASSET(spoken_digits, "handlers/assets/digits.ulaw");
 
 /* ITU-T G.711 mu-law. */
-static int sample_of(unsigned char code)
+static int sample_of(char code)
 {
-    int bits = ~code & 0xff;
+    int bits = ~(unsigned char)code & 0xff;
     int size = (((bits & 0x0f) << 3) + 132) << ((bits & 0x70) >> 4);
 
     return bits & 0x80 ? 132 - size : size - 132;
@@ -65,14 +61,13 @@ static bool add_header(bytes_t *bytes, size_t samples)
 
 static int mutter(size_t at, size_t offset)
 {
-    size_t last = sizeof(hbr_spoken_digits) - 1;
+    size_t last = RECORDED - 1;
 
-    return sample_of(hbr_spoken_digits[last - (at + offset) % (last + 1)])
-           / MUTTER;
+    return sample_of(spoken_digits[last - (at + offset) % RECORDED]) / MUTTER;
 }
 
 typedef struct word_t {
-    const unsigned char *recording; /* NULL: a pause */
+    const char *recording; /* NULL: a pause */
     double speed;
     size_t samples;
 } word_t;
@@ -107,8 +102,8 @@ static size_t plan(word_t *words, const char *digits, chance_t *chance)
         pause.samples = (size_t)chance_between(chance, PAUSE_MIN, PAUSE_MAX);
         words[count++] = pause;
         words[count++] =
-            (word_t){ hbr_spoken_digits + (size_t)(*digits - '0') * DIGIT,
-                      speed, (size_t)(DIGIT / speed) };
+            (word_t){ spoken_digits + (size_t)(*digits - '0') * DIGIT, speed,
+                      (size_t)(DIGIT / speed) };
     }
     words[count++] = pause;
     return count;
@@ -118,7 +113,7 @@ bool spoken_wav(bytes_t *bytes, const char *digits, chance_t *chance)
 {
     word_t words[2 * DIGITS_MAX + 1];
     size_t count = plan(words, digits, chance);
-    size_t offset = chance_next(chance) % sizeof(hbr_spoken_digits);
+    size_t offset = chance_next(chance) % RECORDED;
     size_t samples = 0;
 
     for (size_t i = 0; i < count; i++)
