@@ -1,12 +1,13 @@
 # Clients of examples/cluster's balancer that go on in processes of their own:
 # some log in and count, some upload; each request's end is written down.
 #
-#   my $load = HandlerBridge::Load->start($cluster, $dir, count => 3, upload => 3);
+#   my $load = HandlerBridge::Load->start($cluster, $dir,
+#       count => 3, upload => 3);
 #   ...
 #   $load->end;
 #   for my $request ($load->requests) {
-#       # { kind, number, start, end, how, ... }; how: the status, closed, or what
-#       # a server must never do
+#       # { kind, number, start, end, how, ... }; how: the status, closed, or
+#       # what a server must never do
 #   }
 #   $load->uploads      what was acknowledged: { id => SHA-256 }
 #   $load->sessions     ( { cookie, visits: the last that was acknowledged } )
