@@ -96,8 +96,9 @@ all: $(SO) $(SOCACHE_SO) ## build the modules: build/mod_handlerbridge.so, build
 # of it; both are rewritten only when they change, and every object depends on
 # the latter.  Targets that build nothing, or that install packages first and
 # then call make again, need neither.
-LIGHT := help deps clean demo demo-stop test test-all test-asan test-tsan \
-         uninstall check-format check-cost fuzz fuzz-% bench
+LIGHT := help deps clean demo demo-stop cluster cluster-stop test-cluster \
+         test test-all test-asan test-tsan uninstall check-format check-cost \
+         fuzz fuzz-% bench
 ifneq ($(filter-out $(LIGHT),$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
@@ -434,6 +435,23 @@ demo: deps ## install what is missing, build, start httpd with every handler
 demo-stop: ## stop it
 	@demo/stop
 
+# ---------------------------------------------------------------------- cluster
+
+.PHONY: cluster
+cluster: ## three nodes behind a balancer, on Redis and PostgreSQL (CLUSTER_PORT=8090)
+	@tools/deps cluster
+	@$(MAKE) $(AGAIN) all $(B)/installed.made
+	@examples/cluster/start
+
+.PHONY: cluster-stop
+cluster-stop: ## stop it
+	@examples/cluster/stop
+
+.PHONY: test-cluster
+test-cluster: deps ## nodes, Redis and PostgreSQL are taken away under load
+	@$(MAKE) $(AGAIN) all $(B)/installed.made
+	@t/long/cluster
+
 # ---------------------------------------------------------------------- install
 
 # Modules, headers, and on Debian mods-available/handlerbridge.load and .conf,
@@ -490,6 +508,7 @@ deps: ## install the Debian packages that are missing
 .PHONY: clean
 clean: ## remove what was built
 	@[ ! -x demo/stop ] || demo/stop > /dev/null 2>&1 || :
+	@[ ! -x examples/cluster/stop ] || examples/cluster/stop > /dev/null 2>&1 || :
 	rm -rf build
 
 .PHONY: help

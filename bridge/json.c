@@ -41,8 +41,9 @@ static int write_document(hbr_context_t *ctx, json_t *root)
     hbr_output_drop(ctx->state);
     hbr_content_drop(ctx->state);
     hbr_type(ctx, JSON_TYPE);
+    /* What failed before stays the answer. */
     if (json_dump_callback(root, dump, ctx, JSON_COMPACT | JSON_ENCODE_ANY) != 0
-        && ctx->state->write_error == APR_SUCCESS)
+        && ctx->state->write_error == APR_SUCCESS && ctx->state->failed == 0)
         return hbr_error(ctx, HBR_INTERNAL_ERROR, NULL);
     hbr_output_append(ctx, "hbr_json", "\n", 1);
     return HBR_OK;

@@ -5,6 +5,7 @@
 #   $redis->command('GET', 'key')    its answer; dies when it does not answer
 #   $redis->stop                     killed: its data are gone, its port is kept
 #   $redis->start_again              empty, on the same port
+#   HandlerBridge::Redis->at($port)  one that somebody else has started
 #   $redis->pause, ->resume          it hangs: takes connections, says nothing
 #
 # It ends with the object, or when the test's process does.
@@ -14,6 +15,11 @@ use strict;
 use warnings FATAL => 'all';
 
 use parent 'HandlerBridge::Server';
+
+sub at {
+    my ($class, $port) = @_;
+    return bless { port => $port, owner => 0 }, $class;
+}
 
 sub name { return 'redis-server' }
 

@@ -208,6 +208,23 @@ static void test_long_document(void **state)
     json_decref(read);
 }
 
+static int fail_and_write(hbr_context_t *ctx)
+{
+    hbr_error(ctx, 503, "Not now.");
+    return hbr_json(ctx, json_pack("{s:i}", "a", 1));
+}
+
+/* A handler may go on writing after a failure: it stays the answer. */
+static void test_failed_before(void **state)
+{
+    const hbr_test_response_t *r;
+
+    (void)state;
+    r = SERVE(fail_and_write);
+    assert_int_equal(r->status, 503);
+    assert_string_equal(r->body, "503 Service Unavailable\n\nNot now.\n");
+}
+
 /* A client who goes away is no failure of the document's. */
 static void test_client_gone(void **state)
 {
@@ -226,4 +243,4 @@ MAIN(SERVE_TEST(test_strings_as_written), SERVE_TEST(test_every_ascii_byte),
      SERVE_TEST(test_what_is_not_utf8), SERVE_TEST(test_document),
      SERVE_TEST(test_any_value), SERVE_TEST(test_document_too_late),
      SERVE_TEST(test_no_document), SERVE_TEST(test_long_document),
-     SERVE_TEST(test_client_gone))
+     SERVE_TEST(test_failed_before), SERVE_TEST(test_client_gone))
