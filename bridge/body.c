@@ -25,9 +25,16 @@ static const hbr_host_body_t *host_of(const hbr_context_t *ctx)
     return ctx->state->request.host->body;
 }
 
+/* Asked once: a host has to read it out of a field. */
 apr_off_t hbr_body_length(hbr_context_t *ctx)
 {
-    return host_of(ctx)->length(ctx->state->request.request);
+    hbr_state_t *state = ctx->state;
+
+    if (!state->has_length) {
+        state->length = host_of(ctx)->length(state->request.request);
+        state->has_length = true;
+    }
+    return state->length;
 }
 
 int hbr_too_large(hbr_context_t *ctx, const char *what, apr_off_t most,

@@ -14,9 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* So long is literal text that is copied byte by byte. */
-#define SHORT 12
-
 #define STAR (-2)
 #define NONE (-1)
 
@@ -27,9 +24,6 @@
 /* The size of a number: 'l' and so on as they stand, but for doubled letters
  * and none. */
 enum { INT = 0, HH = 'H', LL = 'L' };
-
-/* What literal text goes up to. */
-static const bool ends_text[256] = { ['\0'] = true, ['%'] = true };
 
 /* One conversion: "%-8.3s". */
 typedef struct spec_t {
@@ -340,35 +334,16 @@ static HBR_APART bool write_spec(hbr_format_t *format)
     return true;
 }
 
-/* Copies what is short while its end is looked for: so many bytes. Two calls of
- * the C library cost as much as a dozen. */
-static inline apr_size_t write_short(hbr_room_t *room, const char *from)
-{
-    char *to = room->at;
-    apr_size_t i = 0;
-
-    if (room->end - to < SHORT)
-        return 0;
-    while (!ends_text[(unsigned char)from[i]] && i < SHORT) {
-        to[i] = from[i];
-        i++;
-    }
-    room->at = to + i;
-    return i;
-}
-
 /* True at the format's end. */
 static bool write_literal(hbr_format_t *format)
 {
-    const char *from = format->rest + write_short(format->room, format->rest);
-    const char *end = from;
+    const char *percent = strchrnul(format->rest, '%');
 
-    if (!ends_text[(unsigned char)*from]) {
-        end = strchrnul(from, '%');
-        hbr_format_put(format, from, (apr_size_t)(end - from));
-    }
-    format->rest = end;
-    return *end == '\0';
+    if (percent != format->rest)
+        hbr_format_put(format, format->rest,
+                       (apr_size_t)(percent - format->rest));
+    format->rest = percent;
+    return *percent == '\0';
 }
 
 void hbr_format(hbr_format_t *format)

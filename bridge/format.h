@@ -53,6 +53,38 @@ typedef struct hbr_format_t {
  */
 void hbr_format(hbr_format_t *format);
 
+/* As many bytes from both ends, which may overlap. */
+#define HBR_COPY_ENDS(type)                                                    \
+    do {                                                                       \
+        type first, last;                                                      \
+        memcpy(&first, from, sizeof(type));                                    \
+        memcpy(&last, from + length - sizeof(type), sizeof(type));             \
+        memcpy(to, &first, sizeof(type));                                      \
+        memcpy(to + length - sizeof(type), &last, sizeof(type));               \
+    } while (0)
+
+/** memcpy(3) for what is mostly short: up to 16 bytes are copied where the call
+ *  would be. */
+static inline void hbr_format_copy(char *to, const char *from,
+                                   apr_size_t length)
+{
+    if (length > 16) {
+        memcpy(to, from, length);
+    } else if (length >= 8) {
+        HBR_COPY_ENDS(apr_uint64_t);
+    } else if (length >= 4) {
+        HBR_COPY_ENDS(apr_uint32_t);
+    } else if (length > 0) {
+        char middle = from[length / 2], last = from[length - 1];
+
+        to[0] = from[0];
+        to[length / 2] = middle;
+        to[length - 1] = last;
+    }
+}
+
+#undef HBR_COPY_ENDS
+
 /** Writes bytes as they stand. */
 static inline void hbr_format_put(hbr_format_t *format, const char *bytes,
                                   apr_size_t length)
@@ -62,7 +94,7 @@ static inline void hbr_format_put(hbr_format_t *format, const char *bytes,
 
     if (length <= (apr_size_t)(room->end - at)) {
         room->at = at + length;
-        memcpy(at, bytes, length);
+        hbr_format_copy(at, bytes, length);
     } else if (format->status == APR_SUCCESS) {
         format->spill(format, bytes, length);
     }

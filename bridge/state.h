@@ -72,6 +72,8 @@ typedef struct hbr_state_t {
     /* body.c */
     const char *reader;     /**< What read the request's body; NULL: nobody
                                       did. */
+    bool has_length;        /**< The host was asked for, */
+    apr_off_t length;       /**< what hbr_body_length() says. */
     const char *whole_body; /**< hbr_body()'s. */
     apr_size_t whole_length;
     int whole_result; /**< HBR_OK, or why it could not be read. */

@@ -1,29 +1,30 @@
 /*
  * The application/x-www-form-urlencoded parser (WHATWG URL Standard 5.1). The
  * bytes may come in any pieces: what a piece leaves open (a pair, an escape)
- * is state in the parser. They are taken by 16 at a time where what is there is
- * what most forms are made of, else one by one, which is the whole of the rules.
+ * is state in the parser. They are taken by blocks of 64 as long as what is there
+ * is what most forms are made of, else one by one, which is the whole of the
+ * rules.
  *
  * Invariant: a piece never decodes to more bytes than it has, apart from the
  * held bytes of a bad escape and the last pair's NUL. So room is made once per
- * piece and nothing is checked per byte.
+ * piece and nothing is checked per byte. A block may write up to 15 bytes behind
+ * what it decodes to, which are there, and written anew.
  *
  * A parser belongs to one thread.
  */
 #include <string.h>
 
+#include "rare.h"
 #include "urlencoded.h"
-#include "vector.h"
+#include "urlencoded_block.h"
 
-/* Two held bytes and the NUL that ends the input. */
-#define SLACK 3
+/* Two held bytes, the NUL that ends the input, and what a block writes behind
+ * its own. */
+#define SLACK (3 + HBR_BLOCK_STEP)
 #define CHUNK 1024
 /* What is expected gets its place at once, up to this: it may never come. */
 #define BELIEVED (1024 * 1024)
 #define FIRST_PAIRS 8
-#define STEP sizeof(hbr_vector_t)
-/* So many bytes are gone through before what is left is known anew. */
-#define SPAN 1024
 /* So many tell how long a pair is on average, for up to so many times more. */
 #define SAMPLE_PAIRS 512
 #define SAMPLE_TIMES 256
@@ -33,13 +34,17 @@ static const bool special[256] = {
     ['\0'] = true, ['%'] = true, ['&'] = true, ['='] = true
 };
 
-/* The value of each hexadecimal digit, plus 1. */
-static const unsigned char hex[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
-    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
-    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+/* The value of each hexadecimal digit, and of any other byte one that makes any
+ * two too large for a byte. */
+#define NONE 0x100
+/* clang-format off */
+static const apr_uint16_t hex[256] = {
+    [0 ... '0' - 1] = NONE,       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ['9' + 1 ... 'A' - 1] = NONE, 10, 11, 12, 13, 14, 15,
+    ['F' + 1 ... 'a' - 1] = NONE, 10, 11, 12, 13, 14, 15,
+    ['f' + 1 ... 255] = NONE
 };
+/* clang-format on */
 
 void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
                          apr_size_t most, apr_size_t expected)
@@ -132,35 +137,45 @@ static apr_size_t more_pairs(const hbr_urlencoded_t *p)
     return room < p->most ? room : p->most;
 }
 
-static hbr_pair_t *new_pair(hbr_urlencoded_t *p)
+static HBR_APART void grow(hbr_urlencoded_t *p)
 {
-    if (p->count == p->room) {
-        apr_size_t room = more_pairs(p);
-        hbr_pair_t *pairs = apr_palloc(p->pool, room * sizeof(*pairs));
+    apr_size_t room = more_pairs(p);
+    hbr_pair_t *pairs = apr_palloc(p->pool, room * sizeof(*pairs));
 
-        if (p->count > 0)
-            memcpy(pairs, p->pairs, p->count * sizeof(*pairs));
-        p->pairs = pairs;
-        p->room = room;
-    }
+    if (p->count > 0)
+        memcpy(pairs, p->pairs, p->count * sizeof(*pairs));
+    p->pairs = pairs;
+    p->room = room;
+}
+
+static HBR_WITHIN hbr_pair_t *new_pair(hbr_urlencoded_t *p)
+{
+    if (p->count == p->room)
+        grow(p);
     return &p->pairs[p->count++];
 }
 
-bool hbr_urlencoded_peek(const hbr_urlencoded_t *p, hbr_pair_t *pair)
+/* The open pair as it is when it ends here. */
+static inline void show(const hbr_urlencoded_t *p, const char *end,
+                        hbr_pair_t *pair)
 {
-    if (p->name == NULL)
-        return false;
     pair->name = p->name;
     if (p->value != NULL) {
         pair->name_length = (apr_size_t)(p->value - p->name) - 1;
         pair->value = p->value;
-        pair->value_length = (apr_size_t)(p->at - p->value);
+        pair->value_length = (apr_size_t)(end - p->value);
     } else {
-        pair->name_length = (apr_size_t)(p->at - p->name);
+        pair->name_length = (apr_size_t)(end - p->name);
         pair->value = "";
         pair->value_length = 0;
     }
-    return true;
+}
+
+bool hbr_urlencoded_peek(const hbr_urlencoded_t *p, hbr_pair_t *pair)
+{
+    if (p->name != NULL)
+        show(p, p->at, pair);
+    return p->name != NULL;
 }
 
 static void close_pair(hbr_urlencoded_t *p)
@@ -168,20 +183,25 @@ static void close_pair(hbr_urlencoded_t *p)
     if (p->name == NULL)
         return;
     release_held(p);
-    hbr_urlencoded_peek(p, new_pair(p));
+    show(p, p->at, new_pair(p));
     *p->at++ = '\0';
     p->name = NULL;
 }
 
 static bool is_digit(char byte)
 {
-    return hex[(unsigned char)byte] != 0;
+    return hex[(unsigned char)byte] < 16;
+}
+
+/* What two digits mean; more than a byte holds when they are none. */
+static inline unsigned value_of(char high, char low)
+{
+    return hex[(unsigned char)high] * 16u + hex[(unsigned char)low];
 }
 
 static void take_escape(hbr_urlencoded_t *p, char high, char low)
 {
-    unsigned value = (unsigned)(hex[(unsigned char)high] - 1) * 16
-                     + hex[(unsigned char)low] - 1;
+    unsigned value = value_of(high, low);
 
     if (value == 0)
         fail(p, HBR_URLENCODED_NUL);
@@ -267,98 +287,104 @@ static apr_size_t take(hbr_urlencoded_t *p, const char *bytes,
     return 1;
 }
 
-/* Copies 16 bytes, '+' as the space it means; returns which of them may be
- * special: those are, and what else lies below '&', which few send as it is. */
-static inline unsigned copy_vector(char *to, const char *bytes)
+/* Whether an escape, of which all is here, means a byte, and no NUL. */
+static inline bool is_byte(const char *escape)
 {
-    hbr_vector_t vector = hbr_vector_load(bytes);
-    hbr_vector_t specials = (hbr_vector_t)((vector <= '&') | (vector == '='));
-
-    vector ^= (hbr_vector_t)(vector == '+') & ('+' ^ ' ');
-    hbr_vector_store(to, vector);
-    return hbr_vector_bits(specials);
+    return value_of(escape[1], escape[2]) - 1 < 0xFF;
 }
 
-/* The pair ends before the '&' that was copied to end, or there is none. */
-static inline void end_pair(hbr_urlencoded_t *p, char *end)
+/* An '&': the pair, if there is one, ends where it would go. Returns where the
+ * next begins. */
+static inline char *end_pair(hbr_urlencoded_t *p, char *end)
 {
     if (end > p->name) {
-        p->at = end;
-        hbr_urlencoded_peek(p, new_pair(p));
-        *end = '\0';
+        show(p, end, new_pair(p));
+        *end++ = '\0';
     }
-    p->name = end + 1;
+    p->name = end;
     p->value = NULL;
+    return end;
 }
 
-/* Goes through the special ones among 16 bytes that were copied; returns how
- * many bytes were taken. All are, but for an escape, a NUL, and the '&' behind
- * the last pair that may be. What is copied keeps its place: '=' and '&' become a NUL. */
-static inline apr_size_t take_marks(hbr_urlencoded_t *p, const char *bytes,
-                                    unsigned marks)
+/* Takes a block, up to what is rare: an escape that is none, or is not in it as a
+ * whole, a NUL, and what follows the last pair that may be. Up to 16 bytes behind
+ * it are read. Returns how many bytes were taken. */
+static HBR_WITHIN apr_size_t take_block(hbr_urlencoded_t *p, const char *bytes,
+                                        apr_size_t length)
 {
+    const char *from = bytes, *end = bytes + length;
+    const char *last = end - 3; /* where an escape may begin */
+    apr_uint64_t marks = hbr_block_marks(bytes, length);
     char *to = p->at;
-    apr_size_t taken = STEP;
 
-    for (; marks != 0 && taken == STEP; marks &= marks - 1) {
-        apr_size_t i = (apr_size_t)__builtin_ctz(marks);
+    for (; marks != 0; marks &= marks - 1) {
+        const char *mark = bytes + __builtin_ctzll(marks);
 
-        if (bytes[i] == '&') {
-            end_pair(p, to + i);
+        if (*mark == '%' && mark <= last && is_byte(mark)) {
+            to = hbr_block_copy(to, from, mark);
+            *to++ = (char)value_of(mark[1], mark[2]);
+            from = mark + 3;
+        } else if (*mark == '%' || *mark == '\0') {
+            end = mark;
+            break;
+        } else if (*mark == '=' && p->value == NULL) {
+            to = hbr_block_copy(to, from, mark);
+            *to++ = '\0';
+            p->value = to;
+            from = mark + 1;
+        } else if (*mark == '&') {
+            to = end_pair(p, hbr_block_copy(to, from, mark));
+            from = mark + 1;
             if (p->count == p->most) {
-                p->name = to + i;
-                taken = i;
+                end = from;
+                break;
             }
-        } else if (bytes[i] == '=' && p->value == NULL) {
-            to[i] = '\0';
-            p->value = to + i + 1;
-        } else if (bytes[i] == '%' || bytes[i] == '\0') {
-            taken = i;
         }
     }
-    p->at = to + taken;
-    return taken;
+    p->at = hbr_block_copy(to, from, end);
+    return (apr_size_t)(end - bytes);
 }
 
-/* An escape that is whole, and no NUL; false for another. */
-static inline bool take_whole_escape(hbr_urlencoded_t *p, const char *bytes)
+/* What is left when there is no block with 16 bytes behind it: in a copy that has
+ * them. */
+static HBR_APART apr_size_t take_tail(hbr_urlencoded_t *p, const char *bytes,
+                                      apr_size_t length)
 {
-    unsigned high = hex[(unsigned char)bytes[1]];
-    unsigned low = high != 0 ? hex[(unsigned char)bytes[2]] : 0;
-    unsigned value = high * 16 + low - 17;
+    char copy[HBR_BLOCK + HBR_BLOCK_STEP] = { 0 };
 
-    if (low == 0 || value == 0)
-        return false;
-    *p->at++ = (char)value;
-    return true;
+    if (length > HBR_BLOCK)
+        length = HBR_BLOCK;
+    memcpy(copy, bytes, length);
+    return take_block(p, copy, length);
 }
 
-/* Takes 16 bytes at a time, as long as there are so many and nothing is rare;
- * returns how many bytes. */
-static apr_size_t take_vectors(hbr_urlencoded_t *p, const char *bytes,
-                               apr_size_t length)
+static void count_down(hbr_urlencoded_t *p, apr_size_t taken)
 {
-    const char *at = bytes, *end = bytes + length;
+    p->left -= taken < p->left ? taken : p->left;
+}
 
-    if (length < STEP || p->count == p->most)
-        return 0;
+/* Takes blocks as long as nothing is rare; returns how many bytes. */
+static apr_size_t take_blocks(hbr_urlencoded_t *p, const char *bytes,
+                              apr_size_t length)
+{
+    apr_size_t done = 0, taken = HBR_BLOCK;
+
     if (p->name == NULL) {
         p->name = p->at;
         p->value = NULL;
     }
-    while (at <= end - STEP) {
-        apr_size_t taken = take_marks(p, at, copy_vector(p->at, at));
-
-        at += taken;
-        if (taken == STEP)
-            continue;
-        if (*at != '%' || end - at < 3 || !take_whole_escape(p, at))
-            break;
-        at += 3;
+    /* An escape may lie across a block's end, and is the next one's. */
+    while (length - done >= HBR_BLOCK_STEP && taken > HBR_BLOCK - 3
+           && p->count < p->most) {
+        taken = length - done >= HBR_BLOCK + HBR_BLOCK_STEP
+                    ? take_block(p, bytes + done, HBR_BLOCK)
+                    : take_tail(p, bytes + done, length - done);
+        count_down(p, taken);
+        done += taken;
     }
     if (p->name == p->at)
         p->name = NULL;
-    return (apr_size_t)(at - bytes);
+    return done;
 }
 
 hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
@@ -370,16 +396,14 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
         return parser->result;
     reserve(parser, length);
     while (done < length && parser->result == HBR_URLENCODED_OK) {
-        apr_size_t left = length - done;
         apr_size_t taken = 0;
 
         if (parser->held == 0)
-            taken =
-                take_vectors(parser, bytes + done, left < SPAN ? left : SPAN);
-        if (taken == 0)
-            taken = take(parser, bytes + done, left);
-
-        parser->left -= taken < parser->left ? taken : parser->left;
+            taken = take_blocks(parser, bytes + done, length - done);
+        if (taken == 0) {
+            taken = take(parser, bytes + done, length - done);
+            count_down(parser, taken);
+        }
         done += taken;
     }
     return parser->result;

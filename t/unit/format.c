@@ -158,6 +158,19 @@ static void test_literal_lengths(void **state)
     room = 64;
 }
 
+/* Those of one or two digits are written another way than others. */
+static void test_small_integers(void **state)
+{
+    int value;
+
+    (void)state;
+    for (value = -200; value < 1200; value++) {
+        for (room = 0; room < 5; room++)
+            DONE("%d.", value);
+    }
+    room = 64;
+}
+
 static void test_integers(void **state)
 {
     static const int64_t rows[] = { 0,         1,         -1,        9,
@@ -449,7 +462,8 @@ static void test_values(void **state)
 }
 
 MAIN(POOL_TEST(test_literal), POOL_TEST(test_literal_lengths),
-     POOL_TEST(test_integers), POOL_TEST(test_text),
-     POOL_TEST(test_text_without_end), POOL_TEST(test_left),
-     POOL_TEST(test_bad), POOL_TEST(test_by_luck), POOL_TEST(test_every_room),
-     POOL_TEST(test_error_sticks), POOL_TEST(test_values))
+     POOL_TEST(test_small_integers), POOL_TEST(test_integers),
+     POOL_TEST(test_text), POOL_TEST(test_text_without_end),
+     POOL_TEST(test_left), POOL_TEST(test_bad), POOL_TEST(test_by_luck),
+     POOL_TEST(test_every_room), POOL_TEST(test_error_sticks),
+     POOL_TEST(test_values))

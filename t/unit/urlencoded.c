@@ -394,37 +394,49 @@ static void test_wrong_length(void **state)
     }
 }
 
-/* Runs are copied 16 bytes at a time: every length and every place of what means
- * something, and never a byte behind the piece, where a letter stands. */
+/* Runs are copied 16 bytes at a time, out of blocks of 64: every length and every
+ * place of what means something, and never a byte behind the piece, where a
+ * letter stands. */
 static void test_runs(void **state)
 {
+    enum { LONGEST = 150 };
     static const char specials[] = "+&=%";
-    apr_size_t length, at, i;
+    char text[LONGEST + 1], wanted[2 * LONGEST];
+    const char *special;
+    apr_size_t length, at;
 
     (void)state;
-    for (i = 0; i < strlen(specials) * 40 * 40; i++) {
-        char text[41], wanted[80];
-        hbr_urlencoded_t parser;
+    for (special = specials; *special != '\0'; special++) {
+        for (length = 1; length <= LONGEST; length++) {
+            for (at = 0; at <= length; at++) {
+                hbr_urlencoded_t parser;
 
-        length = i / 40 % 40 + 1;
-        at = i % 40;
-        memset(text, 'x', sizeof(text));
-        text[sizeof(text) - 1] = '\0';
-        if (at < length)
-            text[at] = specials[i / 1600];
-        hbr_urlencoded_open(&parser, pool, 2, 0);
-        hbr_urlencoded_feed(&parser, text, length);
-        hbr_urlencoded_close(&parser);
-        text[length] = '\0';
-        reference(text, wanted);
-        assert_string_equal(show(&parser), wanted);
-        apr_pool_clear(pool);
+                memset(text, 'x', sizeof(text));
+                if (at < length)
+                    text[at] = *special;
+                hbr_urlencoded_open(&parser, pool, 2, 0);
+                hbr_urlencoded_feed(&parser, text, length);
+                hbr_urlencoded_close(&parser);
+                text[length] = '\0';
+                reference(text, wanted);
+                assert_string_equal(show(&parser), wanted);
+                apr_pool_clear(pool);
+            }
+        }
     }
 }
 
-/* What is taken by 16 is what is taken byte by byte, also where it ends with an
- * error: the pairs before it, too. */
-static void test_by_16_and_by_one(void **state)
+/* How many of the pieces a text is made of: all, those without a NUL, those
+ * without what stops a block. */
+static size_t kinds_of(unsigned round)
+{
+    return round % 8 == 0 ? 14 : round % 2 == 0 ? 13 : 9;
+}
+
+/* What is taken by blocks is what is taken byte by byte, also where it ends with
+ * an error, or the last pair that may be, anywhere in a block: the pairs before
+ * it, too. */
+static void test_by_block_and_by_one(void **state)
 {
     static const char *const pieces[] = { "a",   "bc", "name12", "=",   "=",
                                           "&",   "&",  "+",      "%41", "%4",
@@ -434,16 +446,14 @@ static void test_by_16_and_by_one(void **state)
     (void)state;
     srand(1);
     for (round = 0; round < 30000; round++) {
-        char text[128], whole[4096];
-        apr_size_t wanted = (apr_size_t)rand() % 100, used = 0;
-        apr_size_t most = (apr_size_t)rand() % 12;
+        char text[512], whole[4096];
+        apr_size_t wanted = (apr_size_t)rand() % 400, used = 0;
+        apr_size_t most = (apr_size_t)rand() % 60;
         hbr_urlencoded_t parser;
         hbr_urlencoded_e result;
 
         while (used < wanted) {
-            /* Few of them have a NUL. */
-            size_t kinds = round % 8 == 0 ? 14 : 13;
-            const char *piece = pieces[(size_t)rand() % kinds];
+            const char *piece = pieces[(size_t)rand() % kinds_of(round)];
 
             memcpy(text + used, piece, strlen(piece));
             used += strlen(piece);
@@ -459,7 +469,7 @@ static void test_by_16_and_by_one(void **state)
     }
 }
 
-MAIN(POOL_TEST(test_by_16_and_by_one), POOL_TEST(test_pairs),
+MAIN(POOL_TEST(test_by_block_and_by_one), POOL_TEST(test_pairs),
      POOL_TEST(test_every_escape), POOL_TEST(test_nul), POOL_TEST(test_most),
      POOL_TEST(test_random_texts), POOL_TEST(test_runs), POOL_TEST(test_peek),
      POOL_TEST(test_long_value), POOL_TEST(test_known_length),
