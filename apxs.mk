@@ -342,7 +342,8 @@ test-asan: deps ## unit tests and one httpd pass under ASan and UBSan
 
 # httpd, glib and fontconfig were built without: t/tsan.supp names the latter.
 THREADED := $(patsubst t/unit/%.c,%,$(shell grep -lE \
-                'apr_thread_create|hbr_test_run_together' $(UNIT_SRC)))
+                'p?thread_create|hbr_(test_run_together|watchdog_create)' \
+                $(UNIT_SRC)))
 
 .PHONY: test-tsan
 test-tsan: deps ## the unit tests that have threads under ThreadSanitizer

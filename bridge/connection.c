@@ -23,12 +23,16 @@
 
 #include "handlerbridge/request.h"
 #include "statement.h"
+#include "watchdog.h"
 
 #define USERDATA_KEY "hbr_known_connection"
 
 /* No statement_timeout of the bridge's. */
 #define OWN_BOUND 0
 #define UNKNOWN_BOUND (-1)
+
+/* Beyond its time for a database that is alive to say that it gives up. */
+#define GRACE apr_time_from_sec(1)
 
 /* Text is UTF-8, a bytea comes as hexadecimal text, a time as ISO 8601. */
 static const char pgsql_settings[] = "SET client_encoding = 'UTF8'; "
@@ -41,6 +45,8 @@ typedef struct known_t {
     hbr_libpq_t pq; /* when ready, and the driver is PostgreSQL's */
     int backend;    /* the server's process behind it */
     int bound;      /* of a statement, in milliseconds */
+    int wanted;     /* what that should be now */
+    hbr_watch_t watch;
 } known_t;
 
 void hbr_driver_message(const hbr_connection_t *connection, int result,
@@ -86,11 +92,31 @@ static bool tell(const hbr_connection_t *connection, const char *sql,
     return result == 0;
 }
 
+static void watch(const hbr_connection_t *connection, known_t *known, int bound)
+{
+    int fd = known->pq.socket(native(connection));
+
+    if (connection->watchdog != NULL && bound > OWN_BOUND && fd >= 0)
+        hbr_watchdog_arm(connection->watchdog, &known->watch, fd,
+                         apr_time_now() + apr_time_from_msec(bound) + GRACE);
+}
+
+static bool unwatch(const hbr_connection_t *connection, known_t *known)
+{
+    return known->watch.armed
+           && hbr_watchdog_disarm(connection->watchdog, &known->watch);
+}
+
 static bool settle(const hbr_connection_t *connection, known_t *known,
                    char message[HBR_DRIVER_MESSAGE])
 {
+    bool told;
+
     hbr_libpq_say_states(&known->pq, native(connection));
-    if (!tell(connection, pgsql_settings, message))
+    watch(connection, known, (int)apr_time_as_msec(connection->timeout));
+    told = tell(connection, pgsql_settings, message);
+    unwatch(connection, known);
+    if (!told)
         return false;
     known->backend = known->pq.backendPID(native(connection));
     known->bound = OWN_BOUND;
@@ -165,6 +191,22 @@ static int wanted_bound(const hbr_connection_t *connection,
     return ms > 0 ? (int)ms : 1;
 }
 
+void hbr_connection_watch(const hbr_connection_t *connection,
+                          apr_interval_time_t left)
+{
+    known_t *known;
+
+    if (hbr_connection_libpq(connection) == NULL)
+        return;
+    known = known_of(connection);
+    watch(connection, known, wanted_bound(connection, left));
+}
+
+bool hbr_connection_unwatch(const hbr_connection_t *connection)
+{
+    return unwatch(connection, known_of(connection));
+}
+
 bool hbr_connection_bound(const hbr_connection_t *connection,
                           apr_interval_time_t left,
                           char message[HBR_DRIVER_MESSAGE])
@@ -177,6 +219,7 @@ bool hbr_connection_bound(const hbr_connection_t *connection,
         return true;
     known = known_of(connection);
     wanted = wanted_bound(connection, left);
+    known->wanted = wanted;
     if (wanted == known->bound)
         return true;
     if (wanted != OWN_BOUND)
@@ -189,7 +232,7 @@ bool hbr_connection_bound(const hbr_connection_t *connection,
 
 const char *hbr_connection_bound_by(const hbr_connection_t *connection)
 {
-    int bound = known_of(connection)->bound;
+    int bound = known_of(connection)->wanted;
 
     if (bound <= OWN_BOUND)
         return NULL;

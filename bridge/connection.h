@@ -48,6 +48,19 @@ bool hbr_connection_bound(const hbr_connection_t *connection,
 /** The directive that bounds the next statements' time; NULL: none does. */
 const char *hbr_connection_bound_by(const hbr_connection_t *connection);
 
+/**
+ * From here on the database has the statement's time, and a little more, to say
+ * anything: one that cannot even give up by itself (it is stopped, or the
+ * network is gone) loses the connection then. PostgreSQL only.
+ * @param left as for hbr_connection_bound()
+ */
+void hbr_connection_watch(const hbr_connection_t *connection,
+                          apr_interval_time_t left);
+
+/** Ends that, after each hbr_connection_watch().
+ *  @return whether the connection was lost by it */
+bool hbr_connection_unwatch(const hbr_connection_t *connection);
+
 /** Says that settings may have been taken back, as a ROLLBACK does. */
 void hbr_connection_unsettle(const hbr_connection_t *connection);
 

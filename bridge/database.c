@@ -108,7 +108,7 @@ static bool change_rows(run_t *run)
     return result == 0 || note_failure(run, result);
 }
 
-static bool run_once(run_t *run)
+static bool run_bound(run_t *run)
 {
     if (!hbr_connection_bound(run->connection, hbr_time_left(run->ctx),
                               run->message)) {
@@ -116,6 +116,18 @@ static bool run_once(run_t *run)
         return false;
     }
     return run->rows != NULL ? select_rows(run) : change_rows(run);
+}
+
+/* Nothing came from it, not even that the time is over. */
+static bool run_once(run_t *run)
+{
+    bool done;
+
+    hbr_connection_watch(run->connection, hbr_time_left(run->ctx));
+    done = run_bound(run);
+    if (hbr_connection_unwatch(run->connection) && !done)
+        run->failure = HBR_FAILURE_SLOW;
+    return done;
 }
 
 /* ------------------------------------------------------------- once more */

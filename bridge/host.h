@@ -150,9 +150,11 @@ typedef struct hbr_connection_t {
     apr_dbd_t *handle;
     apr_pool_t *pool; /**< Lives as long as the connection; userdata on it is
                            per connection. */
-    apr_interval_time_t timeout; /**< Of a statement, where the database can
+    apr_interval_time_t timeout;     /**< Of a statement, where the database can
                                       bound it; 0: as the database does. */
-    void *host;                  /**< The host's own. */
+    struct hbr_watchdog_t *watchdog; /**< Ends waiting for a database that says
+                                          nothing at all; NULL: nobody does. */
+    void *host;                      /**< The host's own. */
 } hbr_connection_t;
 
 typedef enum {

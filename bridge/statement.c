@@ -20,6 +20,7 @@
 #include <apr_strings.h>
 
 #include "failure.h"
+#include "handlerbridge/request.h"
 
 #define USERDATA_KEY "hbr_statements"
 #define RETRY_AFTER APR_USEC_PER_SEC
@@ -132,6 +133,7 @@ static int prepare_once(const hbr_connection_t *connection,
     int result;
 
     prepared->label = new_label(connection, prepared->pool);
+    hbr_connection_watch(connection, HBR_NO_DEADLINE);
     result =
         apr_dbd_prepare(connection->driver, prepared->pool, connection->handle,
                         prepared->places.sql, prepared->label, &handle);
@@ -139,6 +141,7 @@ static int prepare_once(const hbr_connection_t *connection,
         prepared->handle = handle;
     else
         hbr_driver_message(connection, result, prepared->message);
+    hbr_connection_unwatch(connection);
     return result;
 }
 

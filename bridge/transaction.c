@@ -37,9 +37,12 @@ bool hbr_transaction_forbids(hbr_context_t *ctx, const char *call,
 
 static int tell(const hbr_connection_t *connection, const char *sql)
 {
-    int rows = 0;
+    int rows = 0, result;
 
-    return apr_dbd_query(connection->driver, connection->handle, &rows, sql);
+    hbr_connection_watch(connection, HBR_NO_DEADLINE);
+    result = apr_dbd_query(connection->driver, connection->handle, &rows, sql);
+    hbr_connection_unwatch(connection);
+    return result;
 }
 
 static bool is_sqlite(const hbr_connection_t *connection)

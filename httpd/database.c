@@ -28,6 +28,7 @@
 
 #include "argument.h"
 #include "bridge/statement.h"
+#include "bridge/watchdog.h"
 #include "database.h"
 #include "host.h"
 
@@ -42,6 +43,7 @@ static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_acquire) * dbd_acquire;
 static module *dbd_module;
+static hbr_watchdog_t *watchdog; /* the child's */
 
 static hbr_database_config_t *config_of(const server_rec *server)
 {
@@ -198,6 +200,7 @@ void hbr_httpd_database_child_init(apr_pool_t *pool, server_rec *main_server)
     apr_hash_t *gates = apr_hash_make(pool);
     server_rec *server;
 
+    watchdog = hbr_watchdog_create(pool);
     if (!hbr_httpd_is_threaded())
         return;
     for (server = main_server; server != NULL; server = server->next) {
@@ -241,6 +244,7 @@ static void lend(hbr_connection_t *connection, apr_pool_t *pool,
                             .pool = loan->dbd->pool,
                             .timeout =
                                 config->timeout > 0 ? config->timeout : 0,
+                            .watchdog = watchdog,
                             .host = apr_pmemdup(pool, loan, sizeof(*loan)) };
 }
 

@@ -27,7 +27,7 @@ use constant {
 
 my ($httpd, $dir, $number) = (undef, undef, 0);
 
-provider('shmcb', sub { });
+provider('shmcb', \&stormed);
 provider('redis', \&redis, HandlerBridge::Redis->start);
 provider('memcache', \&memcache, HandlerBridge::Memcached->start);
 without();
@@ -326,6 +326,60 @@ sub killed {
     is($got[1], value(3, 0), 'children killed: the next makes it');
 }
 
+# Children are killed in the middle of everything, the lock of all processes among
+# it, and the server is restarted: nobody waits for the dead, and nothing that is
+# read is wrong.
+sub stormed {
+    my %whole = map { value(90_000, $_) => 1 } 1, 2;
+    my $end = time + 6;
+    my $killer = fork // die "fork: $!";
+
+    if (!$killer) {
+        for (my $i = 0; time < $end; $i++) {
+            sleep 0.25;
+            kill 'KILL', grep { rand() < 0.7 } $httpd->children;
+            kill 'USR1', $httpd->parent if $i % 8 == 4;
+        }
+        POSIX::_exit(0);
+    }
+    my @got = together(6, sub {
+        my ($i) = @_;
+        my ($done, @wrong) = (0);
+        while (time < $end) {
+            my $way = int rand 4;
+            my $r = $way == 0 ? ask('/cache/set?key=storm&length=90000&seed='
+                    . (1 + $i % 2))
+                : $way == 1 ? ask('/cache/get?key=storm')
+                : $way == 2 ? ask('/cache/increment?key=storm')
+                : ask("/cache/fetch?key=storm-$done&takes=20");
+            my $well = $way == 0 ? $r eq 'ok'
+                : $way == 1 ? $r eq 'none' || exists $whole{$r}
+                : $way == 2 ? $r =~ /\Aok\n\d+\z/ : $r eq value(3, 0);
+            $done++ if $well;
+            push @wrong, "$way: $r" if !$well && $r !~ /\A59/;
+        }
+        return join "\n", $done, @wrong;
+    });
+    waitpid $killer, 0;
+    my @wrong = map { my @l = split /\n/; @l[1 .. $#l] } @got;
+    is("@wrong", '', 'children killed under load: nothing wrong is read');
+    cmp_ok((split /\n/, $_)[0], '>', 10, '... and work goes on') for @got;
+    until_answers();
+    cmp_ok(took {
+        is(ask('/cache/set?key=calm&length=70000'), 'ok', 'afterwards: set');
+        is(ask('/cache/get?key=calm'), value(70_000, 0), '... get');
+        is(ask('/cache/increment?key=calm'), "ok\n1", '... add');
+        is(ask('/cache/fetch?key=calm-2'), value(3, 0), '... make');
+    }, '<', WAIT, '... at once');
+}
+
+sub until_answers {
+    for (1 .. 50) {
+        return if ask('/cache/get') !~ /\A5/;
+        sleep 0.2;
+    }
+}
+
 # ---- servers elsewhere -----------------------------------------------------
 
 sub goes_and_returns {
@@ -372,6 +426,8 @@ sub redis {
     my ($key) = @{ $server->command('KEYS', 'hbr:*') };
 
     like($key, qr/\Ahbr:[0-9a-f]{64}\z/, 'keys are digests');
+    full($server);    # first: complaints are said once a minute
+    ask('/cache/increment?key=load');
     ask('/cache/set?key=forged&length=4');
     for my $name (@{ $server->command('KEYS', 'hbr:*') }) {
         $server->command('SET', $name, 'what another program wrote');
@@ -383,6 +439,34 @@ sub redis {
     goes_and_returns($server, 'Redis');
     hangs($server, 'Redis');
     secret($server);
+}
+
+# It evicts, or takes nothing more; both is told apart from being away. What
+# connections have counts as its memory, and prefork has many.
+sub full {
+    my ($server) = @_;
+    my $away = $httpd->log_count('HBR0361');
+
+    $server->command('CONFIG', 'SET', 'maxmemory', '8mb');
+    $server->command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random');
+    my %got;
+    my @set = map { ask("/cache/set?key=e$_&length=100000&seed=$_") } 1 .. 120;
+    is(scalar(grep { $_ eq 'ok' } @set), 120, '120 values of 100 kB');
+    for my $i (1 .. 120) {
+        my $r = ask("/cache/get?key=e$i");
+        $got{ $r eq 'none' ? 'none' : $r eq value(100_000, $i) ? 'right'
+            : 'wrong' }++;
+    }
+    ok($got{none} && $got{right} && !$got{wrong}, 'Redis evicts')
+        or diag explain \%got;
+    $server->command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    $server->command('CONFIG', 'SET', 'maxmemory', '1');
+    is(ask('/cache/set?key=e&length=5'), 'away', 'it has no memory');
+    is(ask('/cache/get?key=e'), 'none', '... but answers');
+    is(ask('/cache/fetch?key=e'), value(3, 0), '... and a value is made');
+    ok($httpd->log_count('HBR0372.*OOM'), '... the log says so');
+    is($httpd->log_count('HBR0361'), $away, '... and not that it is away');
+    $server->command('CONFIG', 'SET', 'maxmemory', '0');
 }
 
 # ACLs and a password, from the directive or from a file; none of it in the log.

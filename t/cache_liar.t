@@ -44,9 +44,10 @@ sub start {
 
     $dir = File::Temp->newdir(DIR => $vars->{t_logs});
     chmod 0755, $dir;
-    $httpd = HandlerBridge::Httpd->start("$dir", mpm(), join '', @modules,
-        $threads, "BridgeCache $cache", $liar->port, "\nBridgeCacheTimeout ", TIMEOUT * 1000, "\nKeepAlive Off\n",
-        "<Location /cache>\nSetHandler cache\n</Location>\n");
+    $httpd = HandlerBridge::Httpd->start("$dir", mpm(), join('', @modules,
+        $threads, "BridgeCache $cache", $liar->port, "\nBridgeCacheTimeout ",
+        TIMEOUT * 1000, "\nKeepAlive Off\n",
+        "<Location /cache>\nSetHandler cache\n</Location>\n"));
 }
 
 sub ask {

@@ -32,6 +32,7 @@ transactions();
 demo_handlers();
 upload_and_download();
 slow_statements();
+silent();
 no_connection_left();
 schema_change();
 killed_between();
@@ -280,11 +281,12 @@ sub demo_handlers {
     for my $path (@paths) {
         my $lite = demo($path);
         my $pg   = fetch($path, vhost => 'postgres');
-        # A page's own mark.
-        s/nonce="?[-\w+\/=]+"?//g for $lite->{body}, $pg->{body};
+        # A page's own mark, and the number that cairo gives a picture.
+        s/nonce="?[-\w+\/=]+"?|id="surface\K\d+//g for $lite->{body},
+            $pg->{body};
         is $pg->{status}, $lite->{status}, $path;
         ok $pg->{body} eq $lite->{body}, "$path: the same bytes"
-            or diag substr($pg->{body}, 0, 300);
+            or diag difference($pg->{body}, $lite->{body});
     }
     my $part = fetch('/download/6', vhost => 'postgres',
         headers => ['Range: bytes=262100-262200']);
@@ -292,6 +294,13 @@ sub demo_handlers {
     is $part->{body}, substr(demo('/download/6')->{body}, 262100, 101),
         'its bytes';
     like fetch('/report', vhost => 'postgres')->{body}, qr/^%PDF-/, 'a report';
+}
+
+# Where two texts begin to differ.
+sub difference {
+    my @texts = @_;
+    my $at = ($texts[0] ^ $texts[1]) =~ /[^\0]/ ? $-[0] : 0;
+    return "at $at: " . join "\nand: ", map { substr $_, $at, 200 } @texts;
 }
 
 sub upload_and_download {
@@ -347,6 +356,41 @@ sub slow_statements {
         is fetch('/sleep', vhost => 'postgres_one')->{body},
             "UTF8 hex 1500ms\n", 'the bound is what it should be';
     }
+}
+
+# A server that is stopped cannot give up by itself.
+sub silent {
+    my $mark = log_mark();
+    my %to = ('/sleep?seconds=0' => 'BridgeDBTimeout',
+        '/hurried?seconds=0' => 'BridgeDeadline',
+        '/probe?do=transact&how=two&id=' . fresh() => undef);
+
+    like fetch($_, vhost => 'postgres_one')->{body}, qr/^UTF8/, 'a connection'
+        for ('/sleep') x 6;
+    for my $path (sort keys %to) {
+        $server->pause;
+        my $start = time;
+        my @got = together(4, sub {
+            my $r = fetch($path, vhost => 'postgres_one');
+            return "$r->{status} $r->{body}";
+        });
+        $server->resume;
+        cmp_ok time - $start, '<', 20, "a silent server: $path";
+        is scalar(grep { $_->[0] =~ /^503/ } @got), 4, '... nobody has an answer'
+            or diag explain \@got;
+        ok scalar(grep { /took too long \($to{$path}\)/ } map { @$_ } @got),
+            "... that is $to{$path}" or diag explain \@got if $to{$path};
+        my $good = 0;
+        for (1 .. 100) {
+            $good = fetch('/sleep', vhost => 'postgres_one')->{status} == 200
+                ? $good + 1 : 0;
+            last if $good == 8;
+            sleep 0.1 unless $good;
+        }
+        is $good, 8, '... afterwards all is well';
+    }
+    ok log_wait($mark, qr/HBR0330: .*took longer than BridgeDBTimeout/),
+        'logged';
 }
 
 sub no_connection_left {

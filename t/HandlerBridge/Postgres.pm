@@ -8,6 +8,7 @@
 #   $server->sql('CREATE TABLE t (x int)');
 #   my $connection = $server->params;     # for DBDParams
 #   $server->restart;                     # its sessions are cut
+#   $server->pause; $server->resume;      # it says nothing
 #   $server->stop;                        # also when the object goes
 #
 # The folder's name is known before there is a server, so that a configuration
@@ -175,6 +176,20 @@ sub restart {
     my ($self, $how) = @_;
     $self->stop($how);
     return $self->start;
+}
+
+# All of its processes stop, as of a machine that is gone: nothing is answered,
+# and nothing refused.
+sub pause  { my $self = shift; return $self->signal('STOP') }
+sub resume { my $self = shift; return $self->signal('CONT') }
+
+sub signal {
+    my ($self, $signal) = @_;
+    open my $fh, '<', "/proc/$self->{pid}/task/$self->{pid}/children"
+        or die "postgres: $!\n";
+    my @children = map { split } <$fh>;
+
+    return kill $signal, $self->{pid}, @children;
 }
 
 # SQL by psql: what it gives, one line a row, columns behind |. Dies with

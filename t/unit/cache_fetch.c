@@ -13,14 +13,16 @@ static volatile apr_uint32_t made, at_once, most;
 static apr_interval_time_t takes;
 static int fails_with;
 static apr_size_t length_made;
-static hbr_cached_t value;
+static _Thread_local hbr_cached_t value;
 
 static int make(hbr_context_t *ctx, void *data, hbr_cached_t *out)
 {
     apr_uint32_t together = apr_atomic_inc32(&at_once) + 1;
+    apr_uint32_t before = apr_atomic_read32(&most);
 
-    if (together > most)
-        most = together;
+    while (together > before
+           && apr_atomic_cas32(&most, together, before) != before)
+        before = apr_atomic_read32(&most);
     apr_sleep(takes);
     apr_atomic_dec32(&at_once);
     apr_atomic_inc32(&made);

@@ -5,10 +5,14 @@
 #include "support/main.h"
 #include "support/serve.h"
 
+#include <pthread.h>
+
 #include "../../bridge/flight.h"
 
 #define PLACES 4
 #define TERM apr_time_from_sec(5)
+#define THREADS 8
+#define ROUNDS 300
 
 static apr_pool_t *pool;
 static hbr_flights_t *flights;
@@ -171,5 +175,71 @@ static void test_await(void **state)
     assert_int_equal(hbr_flight_await(flights, &flight, 0), APR_SUCCESS);
 }
 
+/* -------------------------------------------------------------- threads */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static hbr_flights_t *shared;
+static int made, makers; /* written by who has the place, and by nobody else */
+static _Atomic int with_others, in_vain;
+
+static bool lock_mutex(void *data)
+{
+    (void)data;
+    return pthread_mutex_lock(&mutex) == 0;
+}
+
+static void unlock_mutex(void *data)
+{
+    (void)data;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void make_one(const hbr_flight_t *flight, int round)
+{
+    if (++makers != 1)
+        with_others++;
+    made++;
+    makers--;
+    hbr_flight_end(shared, flight, round % 7 == 0);
+}
+
+static void *make_many(void *data)
+{
+    unsigned char mine[32] = { 7 };
+    int round;
+
+    for (round = 0; round < ROUNDS; round++) {
+        hbr_flight_t flight;
+
+        if (hbr_flight_begin(shared, mine, 1, apr_time_now(), 12 * TERM,
+                             &flight)
+            == APR_SUCCESS)
+            make_one(&flight, round);
+        else if (hbr_flight_await(shared, &flight, TERM) == APR_TIMEUP)
+            in_vain++;
+    }
+    return data;
+}
+
+/* A place is one's alone, and what he wrote is seen by the next. */
+static void test_threads(void **state)
+{
+    const hbr_flights_host_t host = { lock_mutex, unlock_mutex, is_alive,
+                                      NULL };
+    pthread_t threads[THREADS];
+    int i;
+
+    (void)state;
+    made = 0;
+    shared = hbr_flights_open(pool, memory, PLACES, &host);
+    for (i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, make_many, NULL), 0);
+    for (i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(with_others, 0);
+    assert_int_equal(in_vain, 0);
+    assert_in_range(made, ROUNDS, THREADS * ROUNDS);
+}
+
 MAIN(TEST(test_one), TEST(test_lost), TEST(test_dead), TEST(test_slow),
-     TEST(test_full), TEST(test_await))
+     TEST(test_full), TEST(test_await), TEST(test_threads))
