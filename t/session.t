@@ -129,7 +129,9 @@ sub values_and_names {
              "a&b==&=\n", "expiry=mine\n", "\xc3\xa4=%\n", " \n", "^=^\n"),
         'all came back';
     ask('/aged?do=clear');
-    is ask('/aged?do=show')->{body} =~ s/^new=.*\n//r, '', 'all are cleared';
+    # mod_session_dbd with SessionMaxAge has a row for it, the others nothing.
+    is ask('/aged?do=show')->{body},
+        $vhost eq 'session_dbd' ? "new=0\n" : "new=1\n", 'all are cleared';
 }
 
 # Over the redirect that follows a login.
