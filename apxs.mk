@@ -64,7 +64,8 @@ BRIDGE_OBJ  := $(call objects,$(BRIDGE_SRC))
 HANDLER_OBJ := $(call objects,$(HANDLER_SRC))
 SOCACHE_OBJ := $(call objects,$(SOCACHE_SRC))
 # What of it needs no httpd: unit tests and fuzzers link that.
-SOCACHE_FREE := $(call objects,session_socache/cookie.c session_socache/job.c)
+SOCACHE_FREE := $(call objects,session_socache/cookie.c session_socache/job.c \
+                session_socache/remote.c)
 TESTKIT_OBJ := $(call objects,$(TESTKIT_SRC))
 EXTRA_OBJ   := $(call objects,$(EXTRA_SRC))
 BENCH_OBJ   := $(call objects,$(BENCH_SRC))

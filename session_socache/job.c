@@ -6,6 +6,11 @@
  *
  * The version is another one after each write that changes the text. The
  * expiry is kept here because stores round it, and some take none so long.
+ * Where no lock holds look-up and write together, another request may end the
+ * session in between. It leaves a mark, under the key with "ends" in front, and
+ * then removes the entry; who writes looks for the mark afterwards. One of the
+ * two sees what the other did.
+ *
  * No state of its own; a job belongs to one thread at a time.
  */
 #include "job.h"
@@ -16,7 +21,13 @@
 
 static const char magic[4] = "HSS1";
 
+static const char mark[4] = "ends";
+
 enum { VERSION_AT = 4, EXPIRES_AT = 12, TEXT_AT = 20 };
+
+/* Longer than a job may be between its look-up and its write, which is
+ * SessionSocacheWait. */
+#define MARK_LIFE apr_time_from_sec(120)
 
 /* A store may not keep what expires within its second. */
 #define STORE_SLACK apr_time_from_sec(2)
@@ -98,23 +109,82 @@ static apr_status_t set_entry(hss_job_t *job, const unsigned char *key,
                            bytes, (unsigned int)(TEXT_AT + text_length));
 }
 
-/* When it fails, the session lives until the time that it had. */
-static void push_idle(hss_job_t *job, const unsigned char *key, entry_t *entry)
+static void make_mark(const unsigned char *key,
+                      unsigned char marked[HSS_KEY_LENGTH])
 {
-    if (job->idle > 0 && entry->expires - job->now < job->idle - job->idle / 10)
-        set_entry(job, key, entry->bytes, entry->text_length,
-                  job->now + job->idle);
+    memcpy(marked, key, HSS_KEY_LENGTH);
+    memcpy(marked, mark, sizeof(mark));
+}
+
+static apr_status_t leave_mark(hss_job_t *job)
+{
+    unsigned char key[HSS_KEY_LENGTH];
+    unsigned char data[] = "1";
+
+    if (job->calls->is_locked)
+        return APR_SUCCESS;
+    make_mark(job->keys[0], key);
+    return job->calls->set(job->calls->store, job, key, job->now + MARK_LIFE,
+                           data, sizeof(data) - 1);
+}
+
+static apr_status_t look_for_mark(hss_job_t *job, const unsigned char *old)
+{
+    unsigned char key[HSS_KEY_LENGTH];
+    unsigned char data[8];
+    unsigned int length = sizeof(data);
+    apr_status_t status;
+
+    if (job->calls->is_locked)
+        return APR_SUCCESS;
+    make_mark(old, key);
+    job->is_sure = true; /* it has just taken the entry */
+    status = job->calls->get(job->calls->store, job, key, data, &length);
+    if (status != APR_SUCCESS)
+        return status == APR_NOTFOUND ? APR_SUCCESS : status;
+    status = job->calls->unset(job->calls->store, job, old);
+    return status == APR_SUCCESS ? APR_NOTFOUND : status;
+}
+
+/* Nobody waits any more: he was told that it failed. */
+static bool is_left(hss_job_t *job)
+{
+    bool left;
+
+    if (job->lock == NULL)
+        return false;
+    apr_thread_mutex_lock(job->lock);
+    left = job->is_left;
+    apr_thread_mutex_unlock(job->lock);
+    return left;
+}
+
+/* When the store fails, the session lives until the time that it had. */
+static apr_status_t push_idle(hss_job_t *job, const unsigned char *key,
+                              entry_t *entry)
+{
+    apr_time_t expires = job->now + job->idle;
+
+    if (job->idle == 0
+        || entry->expires - job->now >= job->idle - job->idle / 10
+        || is_left(job)
+        || set_entry(job, key, entry->bytes, entry->text_length, expires)
+               != APR_SUCCESS)
+        return APR_SUCCESS;
+    entry->expires = expires;
+    return look_for_mark(job, key);
 }
 
 apr_status_t hss_job_read(hss_job_t *job)
 {
     entry_t found = { 0 };
+    apr_status_t status;
     int i;
 
     for (i = 0; i < job->key_count; i++) {
         entry_t entry;
-        apr_status_t status = get_entry(job, job->keys[i], &entry);
 
+        status = get_entry(job, job->keys[i], &entry);
         if (status == APR_NOTFOUND)
             continue;
         if (status != APR_SUCCESS)
@@ -128,19 +198,27 @@ apr_status_t hss_job_read(hss_job_t *job)
     }
     if (job->found < 0)
         return APR_SUCCESS;
-    push_idle(job, job->keys[job->found], &found);
+    status = push_idle(job, job->keys[job->found], &found);
+    if (status != APR_SUCCESS) {
+        job->found = -1;
+        return status == APR_NOTFOUND ? APR_SUCCESS : status;
+    }
     job->found_version = found.version;
+    job->found_expires = found.expires;
     job->text = (const char *)found.bytes + TEXT_AT;
     job->text_length = found.text_length;
     return APR_SUCCESS;
 }
 
-/* Ended by another request: it is not brought back to life. */
+/* Ended by another request: it is not brought back to life. But what ran out
+ * at its time is whose request still works with it. */
 static apr_status_t check_old(hss_job_t *job)
 {
     entry_t entry;
     apr_status_t status = get_entry(job, job->keys[0], &entry);
 
+    if (status == APR_NOTFOUND && !job->is_push && job->lived_until <= job->now)
+        return APR_SUCCESS;
     if (status == APR_SUCCESS && job->is_push && entry.version != job->version)
         return APR_EBUSY;
     return status;
@@ -162,20 +240,24 @@ apr_status_t hss_job_write(hss_job_t *job)
 
     if (status != APR_SUCCESS)
         return status;
+    if (is_left(job))
+        return APR_TIMEUP;
     memcpy(bytes, magic, sizeof(magic));
     put_number(bytes + VERSION_AT, job->is_push ? job->version : new_version());
     memcpy(bytes + TEXT_AT, job->text, job->text_length);
     status =
         set_entry(job, job->new_key, bytes, job->text_length, job->expires);
-    if (status != APR_SUCCESS || !job->is_renewed)
+    if (status != APR_SUCCESS || job->is_new)
         return status;
-    return hss_job_remove(job);
+    return job->is_renewed ? hss_job_remove(job)
+                           : look_for_mark(job, job->keys[0]);
 }
 
 apr_status_t hss_job_remove(hss_job_t *job)
 {
-    apr_status_t status =
-        job->calls->unset(job->calls->store, job, job->keys[0]);
+    apr_status_t status = leave_mark(job);
 
+    if (status == APR_SUCCESS)
+        status = job->calls->unset(job->calls->store, job, job->keys[0]);
     return status == APR_NOTFOUND ? APR_SUCCESS : status;
 }

@@ -35,6 +35,7 @@ typedef struct hss_calls_t {
     apr_status_t (*unset)(void *store, hss_job_t *job,
                           const unsigned char *key);
     void *store;
+    bool is_locked; /**< a job is alone with the store */
 } hss_calls_t;
 
 struct hss_job_t {
@@ -51,6 +52,7 @@ struct hss_job_t {
     bool is_renewed;     /**< the new key takes the old one's place */
     bool is_push;        /**< only the expiry: gives way to any other write */
     apr_int64_t version; /**< that was loaded */
+    apr_time_t lived_until; /**< what was loaded, had nobody pushed it */
     apr_time_t now;
     apr_time_t expires;
     apr_interval_time_t idle; /**< pushed at reading; 0: not */
@@ -60,8 +62,10 @@ struct hss_job_t {
 
     /* what came of it */
     apr_status_t status;
-    int found; /**< index of the key; -1: none */
+    bool is_sure; /**< no need to doubt a "not there" of the store */
+    int found;    /**< index of the key; -1: none */
     apr_int64_t found_version;
+    apr_time_t found_expires;
 
     /* between the two sides */
     apr_thread_mutex_t *lock;
@@ -87,10 +91,12 @@ void hss_job_destroy(hss_job_t *job);
 apr_status_t hss_job_read(hss_job_t *job);
 
 /**
- * Writes `text`.
+ * Writes `text`. A session that ran out while the request was at work is
+ * kept; one that is gone before its time was ended, and stays so.
  *
  * @return APR_SUCCESS; APR_NOTFOUND when the session that was loaded has been
- *         ended meanwhile, and nothing is written; APR_EBUSY when an expiry is
+ *         ended meanwhile, and nothing stays written; APR_TIMEUP when nobody
+ *         waits for the job any more; APR_EBUSY when an expiry is
  *         not pushed because somebody wrote; else the store is away
  */
 apr_status_t hss_job_write(hss_job_t *job);

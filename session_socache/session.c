@@ -37,10 +37,12 @@ struct kept_t {
     apr_status_t status; /**< of the loading */
     bool is_refused;     /**< a save failed: mod_session's filter tries again */
     session_rec session;
-    apr_uuid_t id; /**< under which it was loaded */
+    session_rec *given; /* that, or what was saved in its place */
+    apr_uuid_t id;      /**< under which it was loaded */
     bool has_id;
     bool was_sent; /**< the client has a cookie of that name */
     apr_int64_t version;
+    apr_time_t lives_until;
 };
 
 static const hss_config_t *config_of(request_rec *r)
@@ -91,6 +93,7 @@ static kept_t *make_kept(request_rec *r, const hss_config_t *config)
 
     kept->cookie = copy_cookie(first->pool, config->cookie);
     kept->realm = realm_of(r, config);
+    kept->given = &kept->session;
     kept->session.pool = first->pool;
     kept->session.entries = apr_table_make(first->pool, 10);
     kept->next =
@@ -122,6 +125,7 @@ static void take_found(kept_t *kept, const hss_job_t *job,
     memcpy(kept->id.data, ids[job->found], HSS_ID_LENGTH);
     kept->has_id = true;
     kept->version = job->found_version;
+    kept->lives_until = job->found_expires;
     kept->session.uuid =
         apr_pmemdup(kept->session.pool, &kept->id, sizeof(kept->id));
     kept->session.encoded =
@@ -193,7 +197,7 @@ apr_status_t hss_session_load(request_rec *r, session_rec **session)
     }
     if (kept->status != APR_SUCCESS)
         return HTTP_SERVICE_UNAVAILABLE;
-    *session = &kept->session;
+    *session = kept->given;
     return OK;
 }
 
@@ -268,6 +272,7 @@ static void fill_job(hss_job_t *job, const hss_config_t *config,
     job->is_new = !kept->has_id;
     job->is_push = !session->dirty;
     job->version = kept->version;
+    job->lived_until = kept->lives_until;
     job->expires =
         session->expiry > 0 ? session->expiry : job->now + config->idle;
     job->text = apr_pstrmemdup(job->pool, session->encoded, length);
@@ -371,6 +376,10 @@ apr_status_t hss_session_save(request_rec *r, session_rec *session)
         return HTTP_SERVICE_UNAVAILABLE;
     if (!session->dirty && !keeps_id(kept, session))
         return OK;
+    /* mod_session begins another where it cannot decode the one that was kept;
+     * an ErrorDocument is to find what was saved. A subrequest's ends with it. */
+    if (r->pool == first_of(r)->pool)
+        kept->given = session;
     if (is_empty(session))
         return end_session(r, kept, session);
     return store_session(r, config, kept, session);

@@ -79,7 +79,7 @@ static apr_status_t prove_absence(hss_job_t *job)
     bool is_crowded = hss_remote_is_crowded();
     apr_uint32_t before = apr_atomic_read32(&errors);
 
-    if (!is_remote()
+    if (!is_remote() || job->is_sure
         || (before == apr_atomic_read32(&errors_over) && !is_crowded))
         return APR_NOTFOUND;
     if (apr_atomic_read32(&unproved_at) == seconds_now())
@@ -249,6 +249,7 @@ static apr_status_t open_store(apr_pool_t *pconf, server_rec *server)
     }
     apr_pool_cleanup_register(pconf, server, destroy, apr_pool_cleanup_null);
     calls.store = hss_chosen.instance;
+    calls.is_locked = !is_remote();
     return APR_SUCCESS;
 }
 

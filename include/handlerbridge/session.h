@@ -78,8 +78,8 @@ HBR_API const hbr_pair_t *hbr_session_next(hbr_context_t *ctx,
                                            const hbr_pair_t *after);
 
 /** True when the client had no session that still counts: none, one that has
- *  expired, or a cookie that names none. Of a session in a cookie, an empty one
- *  is none. */
+ *  expired, or a cookie that names none. An empty one is none, but for
+ *  mod_session_dbd with SessionMaxAge: the others keep nothing of it. */
 HBR_API bool hbr_session_is_new(hbr_context_t *ctx);
 
 /**
@@ -100,7 +100,8 @@ HBR_API int hbr_session_set_time(hbr_context_t *ctx, const char *name,
 /** Removes a value; one that is not there is no error. */
 HBR_API int hbr_session_remove(hbr_context_t *ctx, const char *name);
 
-/** Removes all values, flash values too; the session itself stays. */
+/** Removes all values, flash values too; an id stays only where the store keeps
+ *  empty sessions, see hbr_session_is_new(). */
 HBR_API int hbr_session_clear(hbr_context_t *ctx);
 
 /** Ends the session: its values go, it is taken out of where it was kept, and

@@ -18,10 +18,11 @@ static apr_table_t *kept;  /* key => hexadecimal bytes */
 static apr_status_t fails; /* what each call gives */
 static int sets;
 static apr_time_t set_expires;
+static void (*meanwhile)(void); /* once, before a set */
 
 static const char *name_of(const unsigned char *key)
 {
-    return apr_psprintf(pool, "%d", key[0]);
+    return apr_psprintf(pool, "%d %d", key[0], key[4]);
 }
 
 static apr_status_t get(void *store, hss_job_t *job, const unsigned char *key,
@@ -57,6 +58,12 @@ static apr_status_t set(void *store, hss_job_t *job, const unsigned char *key,
     (void)job;
     if (fails != APR_SUCCESS)
         return fails;
+    if (meanwhile != NULL) {
+        void (*somebody)(void) = meanwhile;
+
+        meanwhile = NULL;
+        somebody();
+    }
     for (i = 0; i < length; i++)
         apr_snprintf(text + 2 * i, 3, "%02x", data[i]);
     apr_table_setn(kept, name_of(key), text);
@@ -84,6 +91,12 @@ static void begin(void)
     kept = apr_table_make(pool, 4);
     fails = APR_SUCCESS;
     sets = 0;
+    meanwhile = NULL;
+}
+
+static void put_key(unsigned char *key, int number)
+{
+    key[HSS_KEY_LENGTH - 1] = key[4] = (unsigned char)number;
 }
 
 static hss_job_t *reading(int first, int count)
@@ -91,7 +104,7 @@ static hss_job_t *reading(int first, int count)
     hss_job_t *job = hss_job_create(&calls, MAX);
 
     for (job->key_count = 0; job->key_count < count; job->key_count++)
-        job->keys[job->key_count][0] = (unsigned char)(first + job->key_count);
+        put_key(job->keys[job->key_count], first + job->key_count);
     return job;
 }
 
@@ -100,7 +113,7 @@ static hss_job_t *writing(int key, const char *text)
     hss_job_t *job = hss_job_create(&calls, MAX);
 
     job->is_new = true;
-    job->new_key[0] = (unsigned char)key;
+    put_key(job->new_key, key);
     job->text = text;
     job->text_length = strlen(text);
     job->expires = job->now + 100 * SECOND;
@@ -113,8 +126,9 @@ static hss_job_t *changing(int key, const char *text, apr_int64_t version)
     hss_job_t *job = writing(key, text);
 
     job->is_new = false;
-    job->keys[0][0] = (unsigned char)key;
+    put_key(job->keys[0], key);
     job->version = version;
+    job->lived_until = job->now + 100 * SECOND;
     return job;
 }
 
@@ -169,6 +183,73 @@ static void test_ended_meanwhile(void **state)
     assert_int_equal(sets, 0);
 }
 
+/* It ran out while the request was at work: who changes it keeps it. */
+static void test_ran_out(void **state)
+{
+    hss_job_t *job;
+
+    (void)state;
+    begin();
+    job = changing(1, "a=1", 7);
+    job->lived_until = job->now;
+    job->is_push = true;
+    assert_int_equal(run(hss_job_write, job), APR_NOTFOUND);
+    job = changing(1, "a=1", 7);
+    job->lived_until = job->now;
+    assert_int_equal(run(hss_job_write, job), APR_SUCCESS);
+    assert_string_equal(text_of(1, NULL), "a=1");
+}
+
+static void end_it(void)
+{
+    assert_int_equal(run(hss_job_remove, reading(1, 1)), APR_SUCCESS);
+}
+
+/* Between the look-up and the write, which no lock holds together. */
+static void test_ended_in_between(void **state)
+{
+    apr_int64_t version;
+    hss_job_t *job;
+
+    (void)state;
+    begin();
+    run(hss_job_write, writing(1, "a=1"));
+    text_of(1, &version);
+    meanwhile = end_it;
+    assert_int_equal(run(hss_job_write, changing(1, "a=2", version)),
+                     APR_NOTFOUND);
+    assert_null(text_of(1, NULL));
+
+    begin();
+    run(hss_job_write, writing(1, "a=1"));
+    job = reading(1, 1);
+    job->idle = 200 * SECOND;
+    meanwhile = end_it;
+    assert_int_equal(hss_job_read(job), APR_SUCCESS);
+    assert_int_equal(job->found, -1);
+    hss_job_destroy(job);
+    assert_null(text_of(1, NULL));
+}
+
+/* The client was told that it failed: it does not come to pass later. */
+static void test_left_behind(void **state)
+{
+    apr_int64_t version;
+    hss_job_t *job;
+
+    (void)state;
+    begin();
+    run(hss_job_write, writing(1, "a=1"));
+    text_of(1, &version);
+    job = changing(1, "a=2", version);
+    assert_int_equal(
+        apr_thread_mutex_create(&job->lock, APR_THREAD_MUTEX_DEFAULT, pool),
+        APR_SUCCESS);
+    job->is_left = true;
+    assert_int_equal(run(hss_job_write, job), APR_TIMEUP);
+    assert_string_equal(text_of(1, NULL), "a=1");
+}
+
 static void test_push_gives_way(void **state)
 {
     apr_int64_t version;
@@ -202,7 +283,7 @@ static void test_renewed(void **state)
     run(hss_job_write, writing(1, "a=1"));
     text_of(1, &version);
     job = changing(1, "a=1", version);
-    job->new_key[0] = 2;
+    put_key(job->new_key, 2);
     job->is_renewed = true;
     assert_int_equal(run(hss_job_write, job), APR_SUCCESS);
     assert_null(text_of(1, NULL));
@@ -297,10 +378,10 @@ static void test_foreign(void **state)
     (void)state;
     begin();
     for (i = 0; i < ITEMS(bytes); i++) {
-        apr_table_setn(kept, "1", bytes[i]);
+        apr_table_setn(kept, "0 1", bytes[i]);
         assert_null(text_of(1, NULL));
     }
-    apr_table_setn(kept, "1",
+    apr_table_setn(kept, "0 1",
                    "48535331"
                    "0000000000000000"
                    "7fffffffffffffff");
@@ -308,6 +389,7 @@ static void test_foreign(void **state)
 }
 
 MAIN(POOL_TEST(test_kept), POOL_TEST(test_ended_meanwhile),
-     POOL_TEST(test_push_gives_way), POOL_TEST(test_renewed),
-     POOL_TEST(test_several_keys), POOL_TEST(test_expiry), POOL_TEST(test_away),
-     POOL_TEST(test_foreign))
+     POOL_TEST(test_ran_out), POOL_TEST(test_ended_in_between),
+     POOL_TEST(test_left_behind), POOL_TEST(test_push_gives_way),
+     POOL_TEST(test_renewed), POOL_TEST(test_several_keys),
+     POOL_TEST(test_expiry), POOL_TEST(test_away), POOL_TEST(test_foreign))
