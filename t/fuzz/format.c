@@ -18,6 +18,7 @@
 static char expected[LONGEST];
 static char *text, *room_end;
 static apr_size_t used;
+static hbr_room_t place;
 
 void fuzz_setup(void)
 {
@@ -25,21 +26,22 @@ void fuzz_setup(void)
 
 static void spill(hbr_format_t *format, const char *bytes, apr_size_t length)
 {
-    apr_size_t written = (apr_size_t)(format->at - (room_end - 64));
+    apr_size_t written = (apr_size_t)(place.at - (room_end - 64));
 
+    (void)format;
     CHECK(length > 0 && length < LONGEST - used - written);
     memcpy(text + used, room_end - 64, written);
     memcpy(text + used + written, bytes, length);
     used += written + length;
-    format->at = room_end - 64;
+    place.at = room_end - 64;
 }
 
 /* Writes into a room of so many bytes, that of 64 with the last of them. */
 static void begin(hbr_format_t *format, const char *rest, unsigned size)
 {
+    place = (hbr_room_t){ room_end - 64, room_end - 64 + size };
     *format = (hbr_format_t){ .rest = rest,
-                              .at = room_end - 64,
-                              .end = room_end - 64 + size,
+                              .room = &place,
                               .spill = spill,
                               .value = hbr_format_put,
                               .null = "(null)" };
@@ -48,9 +50,9 @@ static void begin(hbr_format_t *format, const char *rest, unsigned size)
 
 static void end(const hbr_format_t *format)
 {
-    apr_size_t written = (apr_size_t)(format->at - (room_end - 64));
+    apr_size_t written = (apr_size_t)(place.at - (room_end - 64));
 
-    CHECK(format->at <= format->end && format->status == APR_SUCCESS);
+    CHECK(place.at <= place.end && format->status == APR_SUCCESS);
     memcpy(text + used, room_end - 64, written);
     used += written;
 }
