@@ -322,7 +322,7 @@ built-for-httpd: $(TEST_SO) $(SOCACHE_SO) $(OUTSIDE_SO) $(ABI_SO)
 .PHONY: test
 test: deps ## install what is missing, build, run all tests, one summary
 	@$(MAKE) $(AGAIN) built-for-tests check-layers
-	@t/run --build $(B) unit httpd example $(TESTS)
+	@t/run --build $(B) $(if $(EVERYWHERE),--all) unit httpd example $(TESTS)
 
 .PHONY: test-example
 test-example: $(B)/installed.made ## examples/out-of-tree against what make install installs
@@ -355,7 +355,7 @@ test-tsan: deps ## the unit tests that have threads under ThreadSanitizer
 .PHONY: test-all
 test-all: ## all of the tests, also those that take long
 	@tools/deps all
-	@$(MAKE) --no-print-directory -f apxs.mk test
+	@$(MAKE) --no-print-directory -f apxs.mk test EVERYWHERE=1
 	@$(MAKE) --no-print-directory -f apxs.mk test-asan
 	@$(MAKE) --no-print-directory -f apxs.mk test-tsan
 	@for more in t/long/*; do \
