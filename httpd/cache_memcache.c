@@ -78,24 +78,33 @@ static apr_size_t piece(void *request)
     return HBR_MEMCACHED_PIECE;
 }
 
-static apr_status_t get(void *request, const hbr_cache_call_t *call,
-                        apr_pool_t *pool, char **data, apr_size_t *length)
+typedef apr_status_t read_f(hbr_memcached_t *link, const char *key,
+                            apr_pool_t *pool, hbr_memcached_found_t *found);
+
+static apr_status_t read_by(read_f *read, const hbr_cache_call_t *call,
+                            apr_pool_t *pool, char **data, apr_size_t *length)
 {
     hbr_memcached_t *link = hbr_memcached_borrow(call);
     char key[HBR_CACHE_NAME + 1];
     apr_status_t rv;
     hbr_memcached_found_t found;
 
-    (void)request;
     if (link == NULL)
         return APR_EGENERAL;
     hbr_cache_name(call, key);
-    rv = hbr_memcached_gets(link, key, pool, &found);
+    rv = read(link, key, pool, &found);
     if (rv == APR_SUCCESS) {
         *data = found.data;
         *length = found.length;
     }
     return hbr_memcached_give(link, call, rv);
+}
+
+static apr_status_t get(void *request, const hbr_cache_call_t *call,
+                        apr_pool_t *pool, char **data, apr_size_t *length)
+{
+    (void)request;
+    return read_by(hbr_memcached_gets, call, pool, data, length);
 }
 
 static apr_status_t write_entry(const hbr_cache_call_t *call,
@@ -161,21 +170,8 @@ static apr_status_t take_from(hbr_memcached_t *link, const char *key,
 static apr_status_t take(void *request, const hbr_cache_call_t *call,
                          apr_pool_t *pool, char **data, apr_size_t *length)
 {
-    hbr_memcached_t *link = hbr_memcached_borrow(call);
-    char key[HBR_CACHE_NAME + 1];
-    apr_status_t rv;
-    hbr_memcached_found_t found;
-
     (void)request;
-    if (link == NULL)
-        return APR_EGENERAL;
-    hbr_cache_name(call, key);
-    rv = take_from(link, key, pool, &found);
-    if (rv == APR_SUCCESS) {
-        *data = found.data;
-        *length = found.length;
-    }
-    return hbr_memcached_give(link, call, rv);
+    return read_by(take_from, call, pool, data, length);
 }
 
 static apr_status_t renew(void *request, const hbr_cache_call_t *call,
