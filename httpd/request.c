@@ -34,12 +34,16 @@ static struct request_rec *native(void *request)
     return request;
 }
 
-/* Mostly it is the nearest SetHandler's, which was looked up when it was
- * read. */
+/* Mostly it is a BridgeMap's, or the nearest SetHandler's, which was looked up
+ * when it was read. */
 hbr_entry_t *hbr_httpd_find(const request_rec *r)
 {
-    const hbr_section_t *section = hbr_scope_set_handler(hbr_scope_of(r));
+    hbr_entry_t *entry = hbr_way_entry(r);
+    const hbr_section_t *section;
 
+    if (entry != NULL)
+        return entry;
+    section = hbr_scope_set_handler(hbr_scope_of(r));
     return section != NULL && strcmp(section->set_handler, r->handler) == 0
                ? section->set_entry
                : hbr_registry_find(hbr_registry, r->handler);
@@ -170,10 +174,12 @@ static void narrow(apr_pool_t *pool, const hbr_methods_t *methods,
     route->methods = both;
 }
 
-/* Where nothing is mapped, and nothing noted, there is none. */
+/* Where nothing is mapped, and no descriptor file asked, there is none. */
 static const hbr_way_t *way_of(request_rec *r, const hbr_scope_t *scope)
 {
-    bool may_be = (scope != NULL && scope->maps) || hbr_note_of(r) != NULL;
+    const hbr_note_t *note = hbr_note_of(r);
+    bool may_be =
+        (scope != NULL && scope->maps) || (note != NULL && note->way != NULL);
 
     return may_be ? hbr_way_of(r) : NULL;
 }

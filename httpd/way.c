@@ -288,6 +288,19 @@ int hbr_way_fixups(request_rec *r)
     return has_maps(r) ? fixup_mapped(r) : DECLINED;
 }
 
+/* Whether it is what r's handler comes from. */
+static bool names(const hbr_way_t *way, const request_rec *r)
+{
+    return way != NULL && way->named != NULL && way->named == r->handler;
+}
+
+hbr_entry_t *hbr_way_entry(const request_rec *r)
+{
+    const hbr_note_t *note = hbr_note_of(r);
+
+    return note != NULL && names(note->way, r) ? note->way->route.entry : NULL;
+}
+
 /* A redirect within the server that skips the fixups (mod_dir's) brings
  * another URL, and maybe the first map. */
 hbr_way_t *hbr_way_of(request_rec *r)
@@ -297,8 +310,7 @@ hbr_way_t *hbr_way_of(request_rec *r)
 
     if (way == NULL || way->uri != r->uri)
         way = has_maps(r) ? look_up(r) : NULL;
-    return way != NULL && way->named != NULL && way->named == r->handler ? way
-                                                                         : NULL;
+    return names(way, r) ? way : NULL;
 }
 
 /* httpd sets r->handler back when the handler has run, so the name is noted for

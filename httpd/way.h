@@ -30,6 +30,13 @@ hbr_way_t *hbr_way_of(request_rec *r);
  */
 void hbr_way_set(request_rec *r, const hbr_target_t *target);
 
+/**
+ * The handler that a BridgeMap or a descriptor file named, where nobody has
+ * named another one since.
+ * @return NULL when there is none
+ */
+hbr_entry_t *hbr_way_entry(const request_rec *r);
+
 /** Whether a descriptor file named its handler, and no BridgeMap. */
 bool hbr_way_is_file(const hbr_way_t *way);
 
