@@ -86,7 +86,8 @@ static apr_status_t read_cell(reader_t *reader, apr_dbd_row_t *row, int column,
 /* Never asks for a row behind the last one: PostgreSQL's driver frees all of
  * them then. It also wants the row it gave before. */
 static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
-                              const hbr_rows_t *rows, hbr_cell_t *cell)
+                              const hbr_rows_t *rows, hbr_cell_t *cell,
+                              const hbr_cell_t **each)
 {
     apr_dbd_row_t *row = NULL;
     apr_size_t i, column;
@@ -96,6 +97,7 @@ static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
         if (apr_dbd_get_row(reader->driver, reader->pool, results, &row, -1)
             != 0)
             return APR_EGENERAL;
+        each[i] = cell;
         for (column = 0; column < rows->columns; column++) {
             rv = read_cell(reader, row, (int)column, cell++);
             if (rv != APR_SUCCESS)
@@ -128,6 +130,7 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     int columns = apr_dbd_num_cols(driver, results);
     hbr_rows_t *made = apr_pcalloc(pool, sizeof(*made));
     reader_t reader = make_reader(pool, bucket_alloc, driver, blobs);
+    const hbr_cell_t **each;
     hbr_cell_t *cells;
     apr_status_t rv;
 
@@ -140,9 +143,9 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     made->count = (apr_size_t)count;
     made->columns = (apr_size_t)columns;
     cells = apr_pcalloc(pool, made->count * made->columns * sizeof(*cells));
-    made->cells = cells;
+    made->cells = each = apr_palloc(pool, made->count * sizeof(*each));
     *rows = made;
-    rv = read_rows(&reader, results, made, cells);
+    rv = read_rows(&reader, results, made, cells, each);
     apr_brigade_destroy(reader.brigade);
     return rv;
 }
@@ -196,7 +199,7 @@ static const hbr_cell_t *cell_at(const hbr_rows_t *rows, apr_size_t row,
 
     if (rows == NULL || row >= rows->count || column >= rows->columns)
         return NULL;
-    cell = &rows->cells[row * rows->columns + column];
+    cell = &rows->cells[row][column];
     return cell->text != NULL ? cell : NULL;
 }
 
