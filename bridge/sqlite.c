@@ -295,7 +295,8 @@ static void add_row(reader_t *reader, const hbr_cell_t *cells)
         const hbr_cell_t **each =
             apr_palloc(reader->pool, room * sizeof(*each));
 
-        memcpy(each, reader->each, rows->count * sizeof(*each));
+        if (rows->count > 0)
+            memcpy(each, reader->each, rows->count * sizeof(*each));
         rows->cells = reader->each = each;
         reader->room = room;
     }
