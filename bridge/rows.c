@@ -16,6 +16,9 @@
 
 #include <apr_lib.h>
 
+/* A number of so many digits is in an int64_t's range. */
+#define DIGITS_SAFE 18
+
 typedef struct reader_t {
     apr_pool_t *pool;
     const apr_dbd_driver_t *driver;
@@ -216,14 +219,37 @@ const char *hbr_row_text(const hbr_rows_t *rows, apr_size_t row,
     return cell != NULL ? cell->text : NULL;
 }
 
+/* What mostly stands there: a sign and a few digits, as databases write them;
+ * false when it is anything else. */
+static bool read_plain_int(const hbr_cell_t *cell, int64_t *value)
+{
+    const char *at = cell->text, *end = at + cell->text_length;
+    bool negative = *at == '-';
+    int64_t read = 0;
+
+    at += negative;
+    if (at == end || end - at > DIGITS_SAFE)
+        return false;
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9')
+            return false;
+        read = read * 10 + (*at - '0');
+    }
+    *value = negative ? -read : read;
+    return true;
+}
+
 int64_t hbr_row_int(const hbr_rows_t *rows, apr_size_t row, apr_size_t column)
 {
     const hbr_cell_t *cell = cell_at(rows, row, column);
+    int64_t plain;
     char *end;
     long long value;
 
     if (cell == NULL || cell->text_length == 0)
         return 0;
+    if (read_plain_int(cell, &plain))
+        return plain;
     errno = 0;
     value = strtoll(cell->text, &end, 10);
     return errno == 0 && end == cell->text + cell->text_length ? value : 0;
