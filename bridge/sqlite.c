@@ -361,19 +361,15 @@ int hbr_sqlite_select(const hbr_sqlite_t *sqlite, apr_pool_t *pool,
                       void *statement, const hbr_places_t *places,
                       const void *const *arguments, hbr_rows_t **rows)
 {
+    reader_t reader = make_reader(sqlite, pool, statement);
     int result;
 
     sqlite->lock();
-    result = sqlite->reset(statement);
-    if (result == SQLITE_OK) {
-        reader_t reader = make_reader(sqlite, pool, statement);
-
-        bind_all(sqlite, statement, places, arguments);
-        result = read_rows(&reader);
-        if (result == SQLITE_OK)
-            *rows = reader.rows;
-        sqlite->reset(statement);
-    }
+    bind_all(sqlite, statement, places, arguments);
+    result = read_rows(&reader);
+    sqlite->reset(statement);
     sqlite->unlock();
+    if (result == SQLITE_OK)
+        *rows = reader.rows;
     return result;
 }

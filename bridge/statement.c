@@ -150,9 +150,8 @@ static int prepare_noted(const hbr_connection_t *connection,
     before = hbr_sqlite_newest(sqlite, native);
     result = prepare_by_driver(connection, prepared, handle);
     prepared->sqlite = sqlite;
-    prepared->native = result == 0 ? hbr_sqlite_prepared(sqlite, native, before,
-                                                         &prepared->places)
-                                   : NULL;
+    prepared->native =
+        hbr_sqlite_prepared(sqlite, native, before, &prepared->places);
     return result;
 }
 

@@ -23,7 +23,8 @@ typedef struct result_t {
 static apr_pool_t *pool;
 static hbr_connection_t connection;
 static char file[80];
-static int locks;
+static const hbr_sqlite_t *real;
+static int held; /* mutexes */
 
 static void open_file(hbr_connection_t *to)
 {
@@ -390,32 +391,62 @@ static void test_lock_let_go(void **state)
     close_file(&other);
 }
 
-static apr_status_t count_lock(void)
+static apr_status_t lock(void)
 {
-    locks++;
+    held++;
     return APR_SUCCESS;
 }
 
-static apr_status_t count_unlock(void)
+static apr_status_t unlock(void)
 {
-    locks += 100;
+    held--;
     return APR_SUCCESS;
 }
 
-static void test_drivers_mutex(void **state)
+static void enter(void *mutex)
 {
-    const hbr_prepared_t *statement = prepared("SELECT 1");
-    hbr_sqlite_t counted = *statement->sqlite;
+    assert_non_null(mutex);
+    held += 10;
+}
+
+static void leave(void *mutex)
+{
+    assert_non_null(mutex);
+    held -= 10;
+}
+
+static int step_held(void *statement)
+{
+    assert_int_equal(held, 1);
+    return real->step(statement);
+}
+
+static int value_type_held(void *value)
+{
+    assert_int_equal(held, 11);
+    return real->value_type(value);
+}
+
+/* The driver's all the time, the connection's while values are looked at. */
+static void test_mutexes(void **state)
+{
+    const hbr_prepared_t *statement = prepared("SELECT 1, 2");
+    hbr_sqlite_t counting = *statement->sqlite;
     hbr_rows_t *rows;
 
     (void)state;
-    counted.lock = count_lock;
-    counted.unlock = count_unlock;
-    locks = 0;
-    assert_int_equal(hbr_sqlite_select(&counted, pool, statement->native,
+    real = statement->sqlite;
+    counting.lock = lock;
+    counting.unlock = unlock;
+    counting.mutex_enter = enter;
+    counting.mutex_leave = leave;
+    counting.step = step_held;
+    counting.value_type = value_type_held;
+    assert_int_equal(hbr_sqlite_select(&counting, pool, statement->native,
                                        &statement->places, NULL, &rows),
                      0);
-    assert_int_equal(locks, 101);
+    assert_int_equal(rows->count, 1);
+    assert_int_equal(held, 0);
 }
 
 /* ----------------------------------------------------- the driver's statement */
@@ -452,6 +483,24 @@ static void test_which_statement(void **state)
     assert_null(hbr_sqlite_prepared(sqlite, native, first, &none));
 }
 
+/* Its own statements are prepared when it is first met, beside ours. */
+static void test_virtual_table(void **state)
+{
+    const hbr_prepared_t *statement;
+    result_t result;
+
+    (void)state;
+    sql(&connection, "CREATE VIRTUAL TABLE v USING rtree(id, x0, x1)");
+    sql(&connection, "INSERT INTO v VALUES (1, 2, 3), (4, 5, 6)");
+    close_file(&connection);
+    open_file(&connection);
+    statement = prepared("SELECT id FROM v WHERE x0 > %lf");
+    assert_null(statement->native);
+    result = through(statement, (const void *[]){ &(double){ 4 } });
+    assert_string_equal(result.rows->cells[0][0].text, "4");
+    assert_non_null(prepared("SELECT x1 FROM v")->native);
+}
+
 /* Before it is ready nothing is known of a connection. */
 static void test_not_ready(void **state)
 {
@@ -477,6 +526,6 @@ static void test_another_library(void **state)
 MAIN(TEST(test_values), TEST(test_columns), TEST(test_lengths),
      TEST(test_utf16), TEST(test_rows), TEST(test_no_columns),
      TEST(test_placeholders), TEST(test_rows_stay), TEST(test_failures),
-     TEST(test_locked), TEST(test_lock_let_go), TEST(test_drivers_mutex),
-     TEST(test_which_statement), TEST(test_not_ready),
+     TEST(test_locked), TEST(test_lock_let_go), TEST(test_mutexes),
+     TEST(test_which_statement), TEST(test_virtual_table), TEST(test_not_ready),
      TEST(test_another_library))
