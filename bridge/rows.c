@@ -228,7 +228,7 @@ static bool read_plain_int(const hbr_cell_t *cell, int64_t *value)
     int64_t read = 0;
 
     at += negative;
-    if (at == end || end - at > DIGITS_SAFE)
+    if (end - at > DIGITS_SAFE)
         return false;
     for (; at < end; at++) {
         if (*at < '0' || *at > '9')

@@ -136,8 +136,7 @@ void *hbr_sqlite_prepared(const hbr_sqlite_t *sqlite, void *connection,
 {
     void *first = sqlite->next_stmt(connection, NULL);
 
-    if (first == NULL || first == before
-        || sqlite->next_stmt(connection, first) != before
+    if (first == NULL || sqlite->next_stmt(connection, first) != before
         || (apr_size_t)sqlite->bind_parameter_count(first) != places->count)
         return NULL;
     return first;

@@ -168,18 +168,9 @@ static result_t check(const hbr_prepared_t *statement, const void **arguments)
     return first;
 }
 
-static result_t check_with(const char *text, const hbr_value_t *values)
-{
-    const hbr_prepared_t *statement = prepared(text);
-    const void **arguments;
-
-    assert_null(hbr_places_bind(pool, &statement->places, values, &arguments));
-    return check(statement, arguments);
-}
-
 static result_t check_sql(const char *text)
 {
-    return check_with(text, NULL);
+    return check(prepared(text), NULL);
 }
 
 /* ------------------------------------------------------------------ values */
@@ -238,6 +229,7 @@ static void test_utf16(void **state)
     sql(&connection, "INSERT INTO t VALUES ('')");
     assert_string_equal(check_sql("SELECT s FROM t").rows->cells[0][0].text,
                         "K\xc3\xb6ln \xf0\x9f\x98\x80");
+    check_sql("SELECT x'ff00', x'4100', x'41', 7, 0.5, 'x'");
 }
 
 static void test_rows(void **state)
@@ -271,32 +263,41 @@ static void test_no_columns(void **state)
     assert_string_equal(result.rows->cells[0][0].text, "3");
 }
 
+static result_t check_bound(const hbr_prepared_t *statement,
+                            const hbr_value_t *values)
+{
+    const void **arguments;
+
+    assert_null(hbr_places_bind(pool, &statement->places, values, &arguments));
+    return check(statement, arguments);
+}
+
 static void test_placeholders(void **state)
 {
-    static const char text[] =
+    const hbr_prepared_t *statement = prepared(
         "SELECT typeof(v), v FROM (SELECT %s AS v UNION ALL SELECT %d UNION "
         "ALL "
         "SELECT %lld UNION ALL SELECT %f UNION ALL SELECT %lf UNION ALL SELECT "
-        "%pDb UNION ALL SELECT %s)";
+        "%pDb UNION ALL SELECT %s)");
     hbr_value_t null = hbr_value_null();
     result_t result;
 
     (void)state;
-    result = check_with(
-        text, HBR_VALUES(hbr_value_text("it's"), hbr_value_int(-7),
-                         hbr_value_int(INT64_MIN), hbr_value_double(0.1),
-                         hbr_value_double(0.1), hbr_value_blob("\0\1", 2),
-                         hbr_value_text("last")));
+    result = check_bound(
+        statement, HBR_VALUES(hbr_value_text("it's"), hbr_value_int(-7),
+                              hbr_value_int(INT64_MIN), hbr_value_double(0.1),
+                              hbr_value_double(0.1), hbr_value_blob("\0\1", 2),
+                              hbr_value_text("last")));
     assert_string_equal(result.rows->cells[0][1].text, "it's");
     assert_string_equal(result.rows->cells[3][1].text, "0.100000001490116");
     assert_string_equal(result.rows->cells[5][0].text, "blob");
     assert_string_equal(result.rows->cells[6][1].text, "last");
-    result = check_with(text, HBR_VALUES(null, null, null, null, null, null,
-                                         hbr_value_text("last")));
+    result = check_bound(statement, HBR_VALUES(null, null, null, null, null,
+                                               null, hbr_value_text("last")));
     assert_string_equal(result.rows->cells[5][0].text, "null");
     assert_string_equal(result.rows->cells[6][1].text, "last");
-    check_with("SELECT %pDb, 'a%%b', %s",
-               HBR_VALUES(hbr_value_blob(NULL, 0), hbr_value_text("")));
+    check_bound(prepared("SELECT %pDb, 'a%%b', %s"),
+                HBR_VALUES(hbr_value_blob(NULL, 0), hbr_value_text("")));
 }
 
 /* The next run and the connection's end take nothing from them. */
