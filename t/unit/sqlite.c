@@ -300,6 +300,32 @@ static void test_placeholders(void **state)
                 HBR_VALUES(hbr_value_blob(NULL, 0), hbr_value_text("")));
 }
 
+/* Bytes that are no UTF-8, NULs among them, as a BLOB and as text. */
+static void test_any_bytes(void **state)
+{
+    const hbr_prepared_t *statement =
+        prepared("SELECT %pDb, CAST(%pDb AS TEXT), %lld, %lf");
+    uint64_t random = 1;
+    char bytes[64];
+    apr_size_t i;
+    int round;
+
+    (void)state;
+    for (round = 0; round < 1000; round++) {
+        apr_size_t length = (apr_size_t)round % sizeof(bytes);
+
+        for (i = 0; i < sizeof(bytes); i++) {
+            random = random * 6364136223846793005 + 1442695040888963407;
+            bytes[i] = (char)(random >> 56 & random >> 48);
+        }
+        check_bound(statement,
+                    HBR_VALUES(hbr_value_blob(bytes, length),
+                               hbr_value_blob(bytes, length),
+                               hbr_value_int((int64_t)random >> round % 64),
+                               hbr_value_double((double)random / 1e9)));
+    }
+}
+
 /* The next run and the connection's end take nothing from them. */
 static void test_rows_stay(void **state)
 {
@@ -526,7 +552,7 @@ static void test_another_library(void **state)
 
 MAIN(TEST(test_values), TEST(test_columns), TEST(test_lengths),
      TEST(test_utf16), TEST(test_rows), TEST(test_no_columns),
-     TEST(test_placeholders), TEST(test_rows_stay), TEST(test_failures),
-     TEST(test_locked), TEST(test_lock_let_go), TEST(test_mutexes),
-     TEST(test_which_statement), TEST(test_virtual_table), TEST(test_not_ready),
-     TEST(test_another_library))
+     TEST(test_placeholders), TEST(test_any_bytes), TEST(test_rows_stay),
+     TEST(test_failures), TEST(test_locked), TEST(test_lock_let_go),
+     TEST(test_mutexes), TEST(test_which_statement), TEST(test_virtual_table),
+     TEST(test_not_ready), TEST(test_another_library))
