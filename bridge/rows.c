@@ -5,7 +5,8 @@
  * Every value is asked for as a BLOB, which is the one way to get its length
  * with it, and to tell an empty BLOB (success, no bytes) from NULL
  * (APR_ENOENT): asked for a number, the SQLite driver reads through a NULL
- * pointer for an empty BLOB.
+ * pointer for an empty BLOB. SQLite's rows mostly come without its driver: see
+ * sqlite.c.
  */
 #include "rows.h"
 

@@ -1,8 +1,8 @@
 /*
  * SQLite, past apr_dbd: a SELECT's rows are copied once, out of the library
  * into the request's memory. apr_dbd_sqlite3 asks the library three times for
- * each value, which locks the connection each time, and copies it into five
- * pieces of memory, from where it comes out again through a bucket of its own.
+ * each value, which locks the connection each time, and keeps it in pieces of
+ * memory of its own, from where each comes out again through a bucket.
  *
  * Nothing else is done differently. The statement is the driver's own, prepared
  * and ended by it; it is run in the same steps, with the same pauses, under the
