@@ -43,9 +43,11 @@ static const char sqlite_settings[] = "PRAGMA busy_timeout = 0";
 typedef struct known_t {
     bool ready;
     hbr_libpq_t pq; /* when ready, and the driver is PostgreSQL's */
-    int backend;    /* the server's process behind it */
-    int bound;      /* of a statement, in milliseconds */
-    int wanted;     /* what that should be now */
+    hbr_sqlite_t sqlite;
+    bool past_driver; /* sqlite can be used */
+    int backend;      /* the server's process behind it */
+    int bound;        /* of a statement, in milliseconds */
+    int wanted;       /* what that should be now */
     hbr_watch_t watch;
 } known_t;
 
@@ -159,10 +161,12 @@ hbr_connection_e hbr_connection_ready(const hbr_connection_t *connection,
 
     if (hbr_is_pgsql(connection->driver))
         return ready_pgsql(connection, known, message);
-    /* it answers with a row, which the driver takes for a failure */
-    if (!known->ready
-        && strcmp(apr_dbd_name(connection->driver), "sqlite3") == 0)
+    if (!known->ready && hbr_is_sqlite(connection->driver)) {
+        /* it answers with a row, which the driver takes for a failure */
         tell(connection, sqlite_settings, message);
+        known->past_driver =
+            hbr_sqlite_find(&known->sqlite, connection->driver);
+    }
     known->ready = true;
     return HBR_CONNECTION_SAME;
 }
@@ -256,6 +260,13 @@ const hbr_libpq_t *hbr_connection_libpq(const hbr_connection_t *connection)
     const known_t *known = known_of(connection);
 
     return known->ready && hbr_is_pgsql(connection->driver) ? &known->pq : NULL;
+}
+
+const hbr_sqlite_t *hbr_connection_sqlite(const hbr_connection_t *connection)
+{
+    const known_t *known = known_of(connection);
+
+    return known->past_driver ? &known->sqlite : NULL;
 }
 
 bool hbr_connection_is_lost(const hbr_connection_t *connection)

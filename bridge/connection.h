@@ -10,6 +10,7 @@
 
 #include "host.h"
 #include "libpq.h"
+#include "sqlite.h"
 
 /** Room for a driver's message; a longer one is cut. */
 #define HBR_DRIVER_MESSAGE 256
@@ -71,6 +72,11 @@ void hbr_connection_disown(const hbr_connection_t *connection);
 /** PostgreSQL's client library, when the connection is ready and its driver's;
  *  else NULL. */
 const hbr_libpq_t *hbr_connection_libpq(const hbr_connection_t *connection);
+
+/** The functions of SQLite, when the connection is ready, its driver's, and
+ *  nothing speaks against going past the driver; else NULL. They live as long
+ *  as the connection. */
+const hbr_sqlite_t *hbr_connection_sqlite(const hbr_connection_t *connection);
 
 /** True when the connection failed, and not only what it was asked. */
 bool hbr_connection_is_lost(const hbr_connection_t *connection);

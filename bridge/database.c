@@ -77,7 +77,17 @@ static bool note_failure(run_t *run, int result)
     return false;
 }
 
-static bool select_rows(run_t *run)
+static bool select_past_driver(run_t *run)
+{
+    const hbr_prepared_t *prepared = run->prepared;
+    int result =
+        hbr_sqlite_select(prepared->sqlite, run->ctx->pool, prepared->native,
+                          &prepared->places, run->arguments, run->rows);
+
+    return result == 0 || note_failure(run, result);
+}
+
+static bool select_by_driver(run_t *run)
 {
     const hbr_connection_t *connection = run->connection;
     const hbr_prepared_t *prepared = run->prepared;
@@ -96,6 +106,13 @@ static bool select_rows(run_t *run)
     if (rv != APR_SUCCESS)
         apr_strerror(rv, run->message, sizeof(run->message));
     return rv == APR_SUCCESS;
+}
+
+static bool select_rows(run_t *run)
+{
+    if (run->prepared->native == NULL || run->connection->driver_only)
+        return select_by_driver(run);
+    return select_past_driver(run);
 }
 
 static bool change_rows(run_t *run)

@@ -7,6 +7,7 @@
 
 #include "escape.h"
 #include "utf8.h"
+#include "vector.h"
 
 /* No text is longer on a 64-bit machine; on a smaller one the length of an
  * escaped text beyond it might wrap round. Such a text gives "". */
@@ -52,50 +53,78 @@ static void pass(hbr_sink_t sink, void *arg, const char *bytes,
         sink(arg, bytes, length);
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Not 0 when one of eight bytes is 0. */
-static uint64_t has_zero(uint64_t bytes)
+/* Not 0 where a byte is to be escaped: & and ' differ in a bit, < and > too. */
+static inline hbr_vector_t html_special(hbr_vector_t bytes)
 {
-    return (bytes - EACH(1)) & ~bytes & EACH(0x80);
+    return (hbr_vector_t)(((bytes & 0xFE) == '&') | ((bytes & 0xFD) == '<')
+                          | (bytes == '"'));
 }
 
-/* How many bytes, in words of eight, are certainly not to be escaped. One bit
- * makes < and > alike, two make " & and ' alike: few others look so, too. */
-static apr_size_t plain_words(const char *text, apr_size_t length)
+/* All bytes of less than a vector of them, some twice, some beside zeros. */
+static inline hbr_vector_t load_short(const char *text, apr_size_t length)
+{
+    apr_uint64_t half[2] = { 0, 0 };
+    hbr_vector_t vector;
+
+    if (length >= 8) {
+        memcpy(&half[0], text, 8);
+        memcpy(&half[1], text + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(&half[0], text, 4);
+        memcpy(&half[1], text + length - 4, 4);
+    } else if (length > 0) {
+        half[0] = (unsigned char)text[0];
+        half[0] |= (apr_uint64_t)(unsigned char)text[length / 2] << 8;
+        half[0] |= (apr_uint64_t)(unsigned char)text[length - 1] << 16;
+    }
+    memcpy(&vector, half, sizeof(vector));
+    return vector;
+}
+
+/* The last step may look at bytes that the one before has passed. */
+static apr_size_t plain_long(const char *text, apr_size_t length)
+{
+    const apr_size_t step = sizeof(hbr_vector_t);
+    apr_size_t at = 0;
+
+    for (;;) {
+        hbr_vector_t special = html_special(hbr_vector_load(text + at));
+
+        if (!hbr_vector_is_zero(special))
+            return at + hbr_vector_first(special);
+        if (length - at <= step)
+            return length;
+        at = length - at < 2 * step ? length - step : at + step;
+    }
+}
+
+apr_size_t hbr_html_plain(const char *text, apr_size_t length)
 {
     apr_size_t at = 0;
-    uint64_t word;
 
-    for (; length - at >= sizeof(word); at += sizeof(word)) {
-        memcpy(&word, text + at, sizeof(word));
-        if ((has_zero((word & ~EACH(0x02)) ^ EACH('<'))
-             | has_zero((word & ~EACH(0x05)) ^ EACH('"')))
-            != 0)
-            break;
-    }
+    if (length >= sizeof(hbr_vector_t))
+        return plain_long(text, length);
+    if (hbr_vector_is_zero(html_special(load_short(text, length))))
+        return length;
+    while (entity_of(text[at]) == NULL)
+        at++;
     return at;
 }
 
 void hbr_html_escape_to(const char *text, apr_size_t length, hbr_sink_t sink,
                         void *arg)
 {
-    apr_size_t from = 0;
-    apr_size_t at = plain_words(text, length);
+    apr_size_t plain;
 
-    while (at < length) {
-        const char *entity = entity_of(text[at]);
+    while ((plain = hbr_html_plain(text, length)) < length) {
+        const char *entity = entity_of(text[plain]);
 
-        if (entity == NULL) {
-            at++;
-            continue;
-        }
-        pass(sink, arg, text + from, at - from);
+        pass(sink, arg, text, plain);
         sink(arg, entity, strlen(entity));
-        from = ++at;
-        at += plain_words(text + at, length - at);
+        text += plain + 1;
+        length -= plain + 1;
     }
-    pass(sink, arg, text + from, length - from);
+    pass(sink, arg, text, length);
 }
 
 static void append(void *arg, const char *bytes, apr_size_t length)

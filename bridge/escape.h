@@ -11,6 +11,9 @@
  *  during the call only. */
 typedef void (*hbr_sink_t)(void *arg, const char *bytes, apr_size_t length);
 
+/** How many bytes at a text's beginning HTML takes as they are. */
+apr_size_t hbr_html_plain(const char *text, apr_size_t length);
+
 /**
  * Escapes & < > " and ' for HTML. Bytes that stay as they are come in runs.
  * @param sink called with @a arg for each piece

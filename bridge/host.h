@@ -155,6 +155,7 @@ typedef struct hbr_connection_t {
     struct hbr_watchdog_t *watchdog; /**< Ends waiting for a database that says
                                           nothing at all; NULL: nobody does. */
     void *host;                      /**< The host's own. */
+    bool driver_only; /**< All goes through apr_dbd, nothing past it. */
 } hbr_connection_t;
 
 typedef enum {

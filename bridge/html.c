@@ -33,9 +33,13 @@ static void sink(void *format, const char *bytes, apr_size_t length)
     hbr_format_put(format, bytes, length);
 }
 
+/* Mostly there is nothing to escape. */
 static void escape(hbr_format_t *format, const char *text, apr_size_t length)
 {
-    hbr_html_escape_to(text, length, sink, format);
+    if (hbr_html_plain(text, length) == length)
+        hbr_format_put(format, text, length);
+    else
+        hbr_html_escape_to(text, length, sink, format);
 }
 
 /* Adds to the spec's text; a format too long for it is no format. */

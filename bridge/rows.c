@@ -5,7 +5,8 @@
  * Every value is asked for as a BLOB, which is the one way to get its length
  * with it, and to tell an empty BLOB (success, no bytes) from NULL
  * (APR_ENOENT): asked for a number, the SQLite driver reads through a NULL
- * pointer for an empty BLOB.
+ * pointer for an empty BLOB. SQLite's rows mostly come without its driver: see
+ * sqlite.c.
  */
 #include "rows.h"
 
@@ -15,6 +16,9 @@
 #include <string.h>
 
 #include <apr_lib.h>
+
+/* A number of so many digits is in an int64_t's range. */
+#define DIGITS_SAFE 18
 
 typedef struct reader_t {
     apr_pool_t *pool;
@@ -86,7 +90,8 @@ static apr_status_t read_cell(reader_t *reader, apr_dbd_row_t *row, int column,
 /* Never asks for a row behind the last one: PostgreSQL's driver frees all of
  * them then. It also wants the row it gave before. */
 static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
-                              const hbr_rows_t *rows, hbr_cell_t *cell)
+                              const hbr_rows_t *rows, hbr_cell_t *cell,
+                              const hbr_cell_t **each)
 {
     apr_dbd_row_t *row = NULL;
     apr_size_t i, column;
@@ -96,6 +101,7 @@ static apr_status_t read_rows(reader_t *reader, apr_dbd_results_t *results,
         if (apr_dbd_get_row(reader->driver, reader->pool, results, &row, -1)
             != 0)
             return APR_EGENERAL;
+        each[i] = cell;
         for (column = 0; column < rows->columns; column++) {
             rv = read_cell(reader, row, (int)column, cell++);
             if (rv != APR_SUCCESS)
@@ -128,6 +134,7 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     int columns = apr_dbd_num_cols(driver, results);
     hbr_rows_t *made = apr_pcalloc(pool, sizeof(*made));
     reader_t reader = make_reader(pool, bucket_alloc, driver, blobs);
+    const hbr_cell_t **each;
     hbr_cell_t *cells;
     apr_status_t rv;
 
@@ -140,9 +147,9 @@ apr_status_t hbr_rows_collect(apr_pool_t *pool,
     made->count = (apr_size_t)count;
     made->columns = (apr_size_t)columns;
     cells = apr_pcalloc(pool, made->count * made->columns * sizeof(*cells));
-    made->cells = cells;
+    made->cells = each = apr_palloc(pool, made->count * sizeof(*each));
     *rows = made;
-    rv = read_rows(&reader, results, made, cells);
+    rv = read_rows(&reader, results, made, cells, each);
     apr_brigade_destroy(reader.brigade);
     return rv;
 }
@@ -196,7 +203,7 @@ static const hbr_cell_t *cell_at(const hbr_rows_t *rows, apr_size_t row,
 
     if (rows == NULL || row >= rows->count || column >= rows->columns)
         return NULL;
-    cell = &rows->cells[row * rows->columns + column];
+    cell = &rows->cells[row][column];
     return cell->text != NULL ? cell : NULL;
 }
 
@@ -213,14 +220,37 @@ const char *hbr_row_text(const hbr_rows_t *rows, apr_size_t row,
     return cell != NULL ? cell->text : NULL;
 }
 
+/* What mostly stands there: a sign and a few digits, as databases write them;
+ * false when it is anything else. */
+static bool read_plain_int(const hbr_cell_t *cell, int64_t *value)
+{
+    const char *at = cell->text, *end = at + cell->text_length;
+    bool negative = *at == '-';
+    int64_t read = 0;
+
+    at += negative;
+    if (end - at > DIGITS_SAFE)
+        return false;
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9')
+            return false;
+        read = read * 10 + (*at - '0');
+    }
+    *value = negative ? -read : read;
+    return true;
+}
+
 int64_t hbr_row_int(const hbr_rows_t *rows, apr_size_t row, apr_size_t column)
 {
     const hbr_cell_t *cell = cell_at(rows, row, column);
+    int64_t plain;
     char *end;
     long long value;
 
     if (cell == NULL || cell->text_length == 0)
         return 0;
+    if (read_plain_int(cell, &plain))
+        return plain;
     errno = 0;
     value = strtoll(cell->text, &end, 10);
     return errno == 0 && end == cell->text + cell->text_length ? value : 0;

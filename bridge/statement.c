@@ -76,6 +76,7 @@ static hbr_statements_t *make_set(const hbr_connection_t *connection,
 static void drop(hbr_prepared_t *prepared)
 {
     prepared->handle = NULL;
+    prepared->native = NULL;
     prepared->label = NULL;
     prepared->blobs = NULL;
     if (prepared->pool != NULL)
@@ -126,6 +127,34 @@ static bool is_busy(const hbr_connection_t *connection, int result,
            == HBR_FAILURE_BUSY;
 }
 
+static int prepare_by_driver(const hbr_connection_t *connection,
+                             hbr_prepared_t *prepared,
+                             apr_dbd_prepared_t **handle)
+{
+    return apr_dbd_prepare(connection->driver, prepared->pool,
+                           connection->handle, prepared->places.sql,
+                           prepared->label, handle);
+}
+
+/* SQLite's own statement is found out, too, where that can be. */
+static int prepare_noted(const hbr_connection_t *connection,
+                         hbr_prepared_t *prepared, apr_dbd_prepared_t **handle)
+{
+    const hbr_sqlite_t *sqlite = hbr_connection_sqlite(connection);
+    void *native, *before;
+    int result;
+
+    if (sqlite == NULL)
+        return prepare_by_driver(connection, prepared, handle);
+    native = apr_dbd_native_handle(connection->driver, connection->handle);
+    before = hbr_sqlite_newest(sqlite, native);
+    result = prepare_by_driver(connection, prepared, handle);
+    prepared->sqlite = sqlite;
+    prepared->native =
+        hbr_sqlite_prepared(sqlite, native, before, &prepared->places);
+    return result;
+}
+
 static int prepare_once(const hbr_connection_t *connection,
                         hbr_prepared_t *prepared)
 {
@@ -134,9 +163,7 @@ static int prepare_once(const hbr_connection_t *connection,
 
     prepared->label = new_label(connection, prepared->pool);
     hbr_connection_watch(connection, HBR_NO_DEADLINE);
-    result =
-        apr_dbd_prepare(connection->driver, prepared->pool, connection->handle,
-                        prepared->places.sql, prepared->label, &handle);
+    result = prepare_noted(connection, prepared, &handle);
     if (result == 0 && ask_columns(connection, prepared))
         prepared->handle = handle;
     else

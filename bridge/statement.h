@@ -17,6 +17,8 @@ typedef struct hbr_prepared_t {
     const hbr_statement_t *declared;
     hbr_places_t places;
     apr_dbd_prepared_t *handle; /**< NULL: not prepared. */
+    const hbr_sqlite_t *sqlite; /**< What runs it as a SELECT, when it is */
+    void *native;               /**< not NULL, a statement of that library. */
     const char *label;          /**< Its name in the database. */
     const bool *blobs;  /**< Which columns come as hexadecimal text; NULL: none
                              does. */

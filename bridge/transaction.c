@@ -45,11 +45,6 @@ static int tell(const hbr_connection_t *connection, const char *sql)
     return result;
 }
 
-static bool is_sqlite(const hbr_connection_t *connection)
-{
-    return strcmp(apr_dbd_name(connection->driver), "sqlite3") == 0;
-}
-
 static hbr_failure_e cause(const hbr_connection_t *connection, int result,
                            char message[HBR_DRIVER_MESSAGE])
 {
@@ -97,7 +92,8 @@ static int begin(hbr_context_t *ctx, const hbr_connection_t *connection)
     if (rc != HBR_OK)
         return rc;
     result =
-        tell(connection, is_sqlite(connection) ? "BEGIN IMMEDIATE" : "BEGIN");
+        tell(connection,
+             hbr_is_sqlite(connection->driver) ? "BEGIN IMMEDIATE" : "BEGIN");
     return result == 0 ? HBR_OK : not_begun(ctx, connection, result);
 }
 

@@ -118,6 +118,7 @@ static hbr_borrow_e borrow(void *request, apr_pool_t *pool,
     *connection = (hbr_connection_t){ .driver = database->driver,
                                       .handle = database->handle,
                                       .pool = database->connection,
+                                      .driver_only = database->failing,
                                       .host = database };
     return HBR_BORROWED;
 }

@@ -104,7 +104,8 @@ static inline hbr_value_t hbr_value_blob(const void *data, apr_size_t length)
 typedef struct hbr_rows_t {
     apr_size_t count; /**< Of rows. */
     apr_size_t columns;
-    const struct hbr_cell_t *cells; /**< The bridge's; use the getters. */
+    const struct hbr_cell_t *const *cells; /**< The bridge's; use the
+                                                getters. */
 } hbr_rows_t;
 
 /**

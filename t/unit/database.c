@@ -52,6 +52,10 @@ static const hbr_statement_t missing_statements[] = {
     HBR_STATEMENTS_END
 };
 
+static const hbr_statement_t boxes_statements[] = {
+    { "boxes", "SELECT id FROM b WHERE x0 > %lf" }, HBR_STATEMENTS_END
+};
+
 typedef int step_fn(hbr_context_t *ctx);
 
 static step_fn *step;
@@ -62,6 +66,7 @@ static int run_step(hbr_context_t *ctx)
 }
 
 HBR_TEST_HANDLER(sql, .process = run_step, .statements = statements);
+HBR_TEST_HANDLER(boxes, .process = run_step, .statements = boxes_statements);
 HBR_TEST_HANDLER(bad, .process = run_step, .statements = missing_statements);
 
 static char file[80];
@@ -92,7 +97,8 @@ static void outside(const char *text)
 static int setup_closed(void **state)
 {
     return serve_setup(state) || hbr_test_add(kit, &sql_handler) != NULL
-           || hbr_test_add(kit, &bad_handler) != NULL;
+           || hbr_test_add(kit, &bad_handler) != NULL
+           || hbr_test_add(kit, &boxes_handler) != NULL;
 }
 
 /* Nothing here has to survive the machine. */
@@ -515,6 +521,25 @@ static void test_table_gone_and_back(void **state)
     assert_string_equal(run(insert)->body, "1");
 }
 
+/* What cannot be run past the driver is run by it. */
+static int select_id(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int result = hbr_select(ctx, 0, HBR_VALUES(hbr_value_double(4)), &rows);
+
+    return result != HBR_OK ? result
+                            : hbr_text(ctx, "%s", hbr_row_text(rows, 0, 0));
+}
+
+static void test_virtual_table(void **state)
+{
+    (void)state;
+    outside("CREATE VIRTUAL TABLE b USING rtree(id, x0, x1)");
+    outside("INSERT INTO b VALUES (1, 2, 3), (4, 5, 6)");
+    assert_string_equal(run_at("/boxes", select_id)->body, "4");
+    assert_string_equal(run_at("/boxes", select_id)->body, "4");
+}
+
 static void test_away_and_back(void **state)
 {
     int i;
@@ -826,8 +851,9 @@ static void test_requests_do_not_grow(void **state)
 
 MAIN(TEST(test_there_and_back), TEST(test_misfits), TEST(test_bad_statement),
      TEST(test_schema_change), TEST(test_table_gone_and_back),
-     TEST(test_away_and_back), TEST(test_busy), TEST(test_failing_and_back),
-     TEST(test_constraint), TEST(test_constraint_of_second_try),
-     TEST(test_own_words_for_it), CLOSED_TEST(test_no_database),
-     TEST(test_failure_drops_text), TEST(test_rows_live_in_the_piece),
-     TEST(test_failure_in_a_source), TEST(test_requests_do_not_grow))
+     TEST(test_away_and_back), TEST(test_virtual_table), TEST(test_busy),
+     TEST(test_failing_and_back), TEST(test_constraint),
+     TEST(test_constraint_of_second_try), TEST(test_own_words_for_it),
+     CLOSED_TEST(test_no_database), TEST(test_failure_drops_text),
+     TEST(test_rows_live_in_the_piece), TEST(test_failure_in_a_source),
+     TEST(test_requests_do_not_grow))

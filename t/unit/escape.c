@@ -111,6 +111,54 @@ static void test_html_places(void **state)
     }
 }
 
+static void check_plain(const char *text, apr_size_t length)
+{
+    apr_size_t at = 0;
+
+    while (at < length && memchr("&<>\"'", text[at], 5) == NULL)
+        at++;
+    if (hbr_html_plain(text, length) != at)
+        fail_msg("%.*s", (int)length, text);
+}
+
+/* Any byte anywhere in a text of any length, alone and before another that is
+ * to be escaped; nothing outside of the text is looked at. What stands beside
+ * it is in a bit or two other than what is to be escaped. */
+static void test_html_plain(void **state)
+{
+    static const char beside[] = "x#%(=?;\xA6\xBC\xA2";
+    apr_size_t length, place, i;
+    unsigned byte;
+
+    (void)state;
+    for (length = 0; length < 52; length++) {
+        char *text = calloc(length, 1);
+
+        for (i = 0; i < length; i++)
+            text[i] = beside[i % (sizeof(beside) - 1)];
+        check_plain(text, length);
+        for (place = 0; place < length; place++) {
+            char was = text[place];
+
+            for (byte = 0; byte < 256; byte++) {
+                text[place] = (char)byte;
+                check_plain(text, length);
+            }
+            text[place] = '<';
+            check_plain(text, place); /* it is behind the end */
+            for (i = place + 1; i < length; i++) {
+                char other = text[i];
+
+                text[i] = '"';
+                check_plain(text, length);
+                text[i] = other;
+            }
+            text[place] = was;
+        }
+        free(text);
+    }
+}
+
 static void test_runs(void **state)
 {
     (void)state;
@@ -257,6 +305,7 @@ static void test_url_clean_bytes(void **state)
 }
 
 MAIN(POOL_TEST(test_html), POOL_TEST(test_html_bytes),
-     POOL_TEST(test_html_places), POOL_TEST(test_runs), POOL_TEST(test_json),
-     POOL_TEST(test_json_bytes), POOL_TEST(test_url_escape),
-     POOL_TEST(test_url_clean), POOL_TEST(test_url_clean_bytes))
+     POOL_TEST(test_html_places), POOL_TEST(test_html_plain),
+     POOL_TEST(test_runs), POOL_TEST(test_json), POOL_TEST(test_json_bytes),
+     POOL_TEST(test_url_escape), POOL_TEST(test_url_clean),
+     POOL_TEST(test_url_clean_bytes))

@@ -7,14 +7,18 @@
 
 #include "../../bridge/rows.h"
 
-/* A row with one cell; text NULL is SQL's NULL. */
+/* A row with one cell; text NULL is SQL's NULL. Each call ends the row of the
+ * call before. */
 static hbr_rows_t one(hbr_cell_t *cell, const char *text)
 {
+    static const hbr_cell_t *each[1];
+
+    each[0] = cell;
     *cell = (hbr_cell_t){ .text = text,
                           .text_length = text ? strlen(text) : 0,
                           .bytes = text,
                           .length = text ? strlen(text) : 0 };
-    return (hbr_rows_t){ .count = 1, .columns = 1, .cells = cell };
+    return (hbr_rows_t){ .count = 1, .columns = 1, .cells = each };
 }
 
 static void test_integers(void **state)
@@ -38,6 +42,20 @@ static void test_integers(void **state)
         { "1.0", 0 },
         { "12 ", 0 },
         { "-", 0 },
+        { "--1", 0 },
+        { "1-", 0 },
+        { "1:", 0 },
+        { "/1", 0 },
+        { "-0", 0 },
+        { "-42", -42 },
+        { "+42", 42 },
+        { " 42", 42 },
+        { "007", 7 },
+        { "0000000000000000000000000012", 12 },
+        { "999999999999999999", 999999999999999999 },
+        { "-999999999999999999", -999999999999999999 },
+        { "1234567890123456789", 1234567890123456789 },
+        { "9999999999999999999", 0 },
     };
     apr_size_t i;
 
@@ -78,7 +96,8 @@ static void test_doubles(void **state)
 static void test_number_with_nul(void **state)
 {
     hbr_cell_t cell = { .text = "12\0003", .text_length = 4 };
-    hbr_rows_t row = { .count = 1, .columns = 1, .cells = &cell };
+    const hbr_cell_t *each[] = { &cell };
+    hbr_rows_t row = { .count = 1, .columns = 1, .cells = each };
 
     (void)state;
     assert_int_equal(hbr_row_int(&row, 0, 0), 0);
