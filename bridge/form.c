@@ -207,12 +207,12 @@ static int check_pairs(pairs_t *pairs)
 {
     const hbr_settings_t *settings = pairs->ctx->state->request.settings;
     const hbr_urlencoded_t *parser = &pairs->parser;
-    const hbr_pair_t *end = parser->pairs + parser->count, *pair;
+    apr_size_t i;
     hbr_pair_t open;
 
-    for (pair = parser->pairs + pairs->checked; pair < end; pair++)
-        if (!is_within(settings, pair))
-            return refuse_pair(pairs->ctx, pair);
+    for (i = pairs->checked; i < parser->count; i++)
+        if (!is_within(settings, &parser->pairs[i]))
+            return refuse_pair(pairs->ctx, &parser->pairs[i]);
     pairs->checked = parser->count;
     return !hbr_urlencoded_peek(parser, &open) || is_within(settings, &open)
                ? HBR_OK

@@ -100,7 +100,6 @@ static HBR_WITHIN bool hbr_block_room(hbr_blocks_t *blocks, const char *mark)
 {
     hbr_urlencoded_t *parser = blocks->parser;
 
-    parser->count = (apr_size_t)(blocks->pair - parser->pairs);
     if (parser->count == parser->most)
         return false;
     if (parser->count == parser->room) {
@@ -122,8 +121,10 @@ static HBR_WITHIN bool hbr_block_pair(hbr_blocks_t *blocks, char *end,
 
     if (end > blocks->name) {
         hbr_show_pair(blocks->pair++, blocks->name, blocks->value, end);
-        if (blocks->pair == blocks->full)
+        if (blocks->pair == blocks->full) {
+            blocks->parser->count = blocks->parser->room;
             may_go_on = hbr_block_room(blocks, mark);
+        }
     }
     *end = '\0';
     blocks->name = end + 1;
@@ -205,7 +206,6 @@ static HBR_WITHIN apr_size_t hbr_take_blocks(hbr_urlencoded_t *parser,
                             .from = bytes,
                             .counted = bytes,
                             .to = parser->at,
-                            .pair = parser->pairs + parser->count,
                             .name = is_open ? parser->name : parser->at,
                             .value = is_open ? parser->value : NULL,
                             .ampersand = hbr_vector_of('&'),
