@@ -56,7 +56,7 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
 /** Where the lowest bit is that is set; there is one. */
 static inline apr_size_t hbr_bits_first(apr_uint64_t bits)
 {
-#if defined(__BMI__)
+#if defined(__AVX2__) && defined(__BMI__) && defined(__x86_64__)
     return _tzcnt_u64(
         bits); /* The other gives an int, to be made long again. */
 #else

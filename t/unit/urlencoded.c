@@ -339,25 +339,54 @@ static void test_known_length(void **state)
     assert_true(palloc_live() - before < 4000 + 10 * sizeof(hbr_pair_t));
 }
 
-/* A form whose length is known is not moved while it comes, and the first of
- * its pairs tell how many there will be. */
-static void test_known_pieces(void **state)
+/* However long it is, there may be one pair in it. */
+static void test_known_length_of_one(void **state)
 {
-    static const char field[] = "name=the+quick+brown+fox&";
-    const apr_size_t piece = sizeof(field) - 1;
-    const apr_size_t count = 1000000 / piece;
+    enum { LENGTH = 100000 };
+    static char text[LENGTH];
     apr_size_t before = palloc_live();
     hbr_urlencoded_t parser;
-    apr_size_t i;
 
     (void)state;
-    hbr_urlencoded_open(&parser, pool, PLENTY * count, piece * count);
-    for (i = 0; i < count; i++)
-        hbr_urlencoded_feed(&parser, field, piece);
+    memset(text, 'x', LENGTH);
+    hbr_urlencoded_open(&parser, pool, LENGTH, LENGTH);
+    hbr_urlencoded_feed(&parser, text, LENGTH);
+    assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
+    assert_int_equal(parser.pairs[0].name_length, LENGTH);
+    assert_true(palloc_live() - before < LENGTH + 70 * sizeof(hbr_pair_t));
+}
+
+/* Feeds a form of short fields by so many at a time. */
+static void check_known_pieces(apr_size_t fields)
+{
+    static const char field[] = "name=the+quick+brown+fox&";
+    const apr_size_t length = sizeof(field) - 1, count = 40000;
+    apr_size_t before = palloc_live(), i;
+    char *piece = malloc(fields * length);
+    hbr_urlencoded_t parser;
+
+    for (i = 0; i < fields; i++)
+        memcpy(piece + i * length, field, length);
+    hbr_urlencoded_open(&parser, pool, 2 * count, length * count);
+    for (i = 0; i < count; i += fields)
+        hbr_urlencoded_feed(&parser, piece, fields * length);
+    free(piece);
     assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
     assert_int_equal(parser.count, count);
     assert_true(palloc_live() - before
                 < 1000100 + count * sizeof(hbr_pair_t) * 5 / 4);
+}
+
+/* A form whose length is known is not moved while it comes, and the first of
+ * its pairs tell how many there will be, also when they come in one piece. */
+static void test_known_pieces(void **state)
+{
+    (void)state;
+    check_known_pieces(1);
+    apr_pool_clear(pool);
+    check_known_pieces(400);
+    apr_pool_clear(pool);
+    check_known_pieces(40000);
 }
 
 /* What is announced and does not come takes a MB, and the pairs that are
@@ -474,5 +503,6 @@ MAIN(BOTH_TESTS(test_by_block_and_by_one), BOTH_TESTS(test_pairs),
      BOTH_TESTS(test_every_escape), BOTH_TESTS(test_nul), BOTH_TESTS(test_most),
      BOTH_TESTS(test_random_texts), BOTH_TESTS(test_runs),
      BOTH_TESTS(test_peek), BOTH_TESTS(test_long_value),
-     BOTH_TESTS(test_known_length), BOTH_TESTS(test_known_pieces),
-     BOTH_TESTS(test_announced_only), BOTH_TESTS(test_wrong_length))
+     BOTH_TESTS(test_known_length), BOTH_TESTS(test_known_length_of_one),
+     BOTH_TESTS(test_known_pieces), BOTH_TESTS(test_announced_only),
+     BOTH_TESTS(test_wrong_length))
