@@ -40,7 +40,8 @@ static const bool special[256] = {
     ['\0'] = true, ['%'] = true, ['&'] = true, ['='] = true
 };
 
-#define NONE -0x100
+/* 0xF0 and this are still below 0. */
+#define NONE (-0x100)
 /* clang-format off */
 const apr_int16_t hbr_hex_values[256] = {
     [0 ... '0' - 1] = NONE,       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,

@@ -53,12 +53,12 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
     return vector;
 }
 
-/** Where the lowest bit is that is set; there is one. */
+/** Where the lowest bit is that is set; there is one. The builtin gives an int,
+ *  which has to be made long again. */
 static inline apr_size_t hbr_bits_first(apr_uint64_t bits)
 {
 #if defined(__AVX2__) && defined(__BMI__) && defined(__x86_64__)
-    return _tzcnt_u64(
-        bits); /* The other gives an int, to be made long again. */
+    return _tzcnt_u64(bits);
 #else
     return (apr_size_t)__builtin_ctzll(bits);
 #endif
