@@ -169,6 +169,11 @@ endef
 $(B)/obj/bridge/%.o: bridge/%.c $(B)/flags.txt
 	$(call compile,$(BRIDGE_FLAGS))
 
+# Called only where the CPU has it (bridge/wide.h). Elsewhere they are what the
+# other files are.
+$(B)/obj/bridge/%_wide.o: private BRIDGE_FLAGS += \
+    $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-mavx2 -mbmi)
+
 # What handlers in modules of their own call the bridge through. It is made of
 # the public headers, and checked against those of older versions.
 API_HEADERS := $(sort $(wildcard include/handlerbridge/*.h))

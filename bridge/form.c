@@ -17,6 +17,7 @@
 #include "form_stream.h"
 #include "log.h"
 #include "pairs.h"
+#include "rare.h"
 #include "spool.h"
 #include "urlencoded.h"
 
@@ -175,17 +176,22 @@ static int refuse_pairs(hbr_context_t *ctx, hbr_urlencoded_e problem)
                      "The form contains a NUL byte (%%00).");
 }
 
-static int check_pair(hbr_context_t *ctx, const hbr_pair_t *pair)
+static bool is_within(const hbr_settings_t *settings, const hbr_pair_t *pair)
+{
+    return pair->name_length <= settings->name
+           && pair->value_length <= settings->value;
+}
+
+/* One of the two is. */
+static HBR_RARE int refuse_pair(hbr_context_t *ctx, const hbr_pair_t *pair)
 {
     const hbr_settings_t *settings = ctx->state->request.settings;
 
     if (pair->name_length > settings->name)
         return hbr_too_large(ctx, "A field's name", (apr_off_t)settings->name,
                              "BridgeLimitName");
-    if (pair->value_length > settings->value)
-        return hbr_too_large(ctx, "A field", (apr_off_t)settings->value,
-                             "BridgeLimitValue");
-    return HBR_OK;
+    return hbr_too_large(ctx, "A field", (apr_off_t)settings->value,
+                         "BridgeLimitValue");
 }
 
 /* An urlencoded form while it comes in. */
@@ -199,15 +205,18 @@ typedef struct pairs_t {
  * the length of the body. */
 static int check_pairs(pairs_t *pairs)
 {
+    const hbr_settings_t *settings = pairs->ctx->state->request.settings;
     const hbr_urlencoded_t *parser = &pairs->parser;
-    int result = HBR_OK;
+    apr_size_t i;
     hbr_pair_t open;
 
-    while (result == HBR_OK && pairs->checked < parser->count)
-        result = check_pair(pairs->ctx, &parser->pairs[pairs->checked++]);
-    if (result == HBR_OK && hbr_urlencoded_peek(parser, &open))
-        result = check_pair(pairs->ctx, &open);
-    return result;
+    for (i = pairs->checked; i < parser->count; i++)
+        if (!is_within(settings, &parser->pairs[i]))
+            return refuse_pair(pairs->ctx, &parser->pairs[i]);
+    pairs->checked = parser->count;
+    return !hbr_urlencoded_peek(parser, &open) || is_within(settings, &open)
+               ? HBR_OK
+               : refuse_pair(pairs->ctx, &open);
 }
 
 static int settle_pairs(pairs_t *pairs, hbr_urlencoded_e problem)

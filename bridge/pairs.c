@@ -6,19 +6,24 @@
 
 #include <string.h>
 
+static const hbr_pair_t *named(const hbr_pair_t *pairs, apr_size_t count,
+                               const char *name, apr_size_t i)
+{
+    apr_size_t length = strlen(name);
+
+    for (; i < count; i++)
+        if (pairs[i].name_length == length
+            && memcmp(pairs[i].name, name, length) == 0)
+            return &pairs[i];
+    return NULL;
+}
+
 const hbr_pair_t *hbr_pairs_next(const hbr_pair_t *pairs, apr_size_t count,
                                  const char *name, const hbr_pair_t *after)
 {
-    apr_size_t length = name != NULL ? strlen(name) : 0;
     apr_size_t i = after != NULL ? (apr_size_t)(after - pairs) + 1 : 0;
 
-    for (; i < count; i++) {
-        const hbr_pair_t *pair = &pairs[i];
-
-        if (name == NULL
-            || (pair->name_length == length
-                && memcmp(pair->name, name, length) == 0))
-            return pair;
-    }
-    return NULL;
+    if (name != NULL)
+        return named(pairs, count, name, i);
+    return i < count ? &pairs[i] : NULL;
 }

@@ -1,16 +1,15 @@
 /*
- * Where a pair of a name begins, two bytes tell: the '&' before it, and, as far
- * behind that as the name is long, the '=' or '&' that ends it. Both are looked
- * for at once, 64 places at a time; what fits is compared.
+ * A query without an escape: its values stand as they are. Where the one that is
+ * wanted may begin is looked for by vectors (plain_query_search.h), and by its '&'
+ * alone in what is left.
  */
 #include "plain_query.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-#include "vector.h"
-
-#define STEP sizeof(hbr_vector_t)
-#define STRIDE (4 * STEP)
+#include "plain_query_search.h"
+#include "wide.h"
 
 /* What is looked for, and where. */
 typedef struct search_t {
@@ -18,6 +17,11 @@ typedef struct search_t {
     const char *name;
     apr_size_t length;
 } search_t;
+
+/* What ends a name that can be looked for, its NUL among it. */
+static const bool ends_name[256] = {
+    ['\0'] = true, ['&'] = true, ['='] = true, ['+'] = true, [' '] = true
+};
 
 apr_size_t hbr_plain_query_length(const char *args)
 {
@@ -30,76 +34,67 @@ apr_ssize_t hbr_plain_name_length(const char *name)
 {
     const char *at = name;
 
-    for (; *at != '\0'; at++)
-        if (*at == '&' || *at == '=' || *at == '+' || *at == ' ')
-            return -1;
-    return at - name;
+    while (!ends_name[(unsigned char)*at])
+        at++;
+    return *at == '\0' ? at - name : -1;
+}
+
+apr_uint64_t hbr_plain_search(const char **at, const char *end,
+                              apr_size_t length)
+{
+    return hbr_search(at, end, length);
 }
 
 /* Whether a pair of the name begins here. Without a name there has to be a '=':
- * nothing at all is no pair. */
-static bool is_pair(const search_t *search, const char *at)
+ * nothing at all is no pair. What ends it is looked at first, for it mostly is
+ * something else. */
+static inline bool is_pair(const search_t *search, const char *at)
 {
-    apr_size_t length = search->length;
+    const char *stop;
 
-    if ((apr_size_t)(search->end - at) < length
-        || memcmp(at, search->name, length) != 0)
+    if ((apr_size_t)(search->end - at) < search->length)
         return false;
-    at += length;
-    if (at == search->end || *at == '&')
-        return length > 0;
-    return *at == '=';
+    stop = at + search->length;
+    if (stop == search->end || *stop == '&')
+        return search->length > 0
+               && memcmp(at, search->name, search->length) == 0;
+    return *stop == '=' && memcmp(at, search->name, search->length) == 0;
 }
 
-/* Not 0 at each '&' that a pair of such a length follows. */
-static inline hbr_vector_t places(const char *at, apr_size_t length)
+/* The pair that follows one of the places from at on, or NULL. */
+static const char *find_among(const search_t *search, const char *at,
+                              apr_uint64_t places)
 {
-    hbr_vector_t begin = hbr_vector_load(at);
-    hbr_vector_t end = hbr_vector_load(at + 1 + length);
+    for (; places != 0; places &= places - 1) {
+        const char *pair = at + hbr_bits_first(places) + 1;
 
-    return (hbr_vector_t)((begin == '&') & ((end == '=') | (end == '&')));
-}
-
-/* The pair that begins in a stride, or NULL. */
-static const char *find_in(const search_t *search, const char *at)
-{
-    const char *end = at + STRIDE;
-    apr_size_t i;
-
-    for (; at < end; at += STEP) {
-        if (hbr_vector_is_zero(places(at, search->length)))
-            continue;
-        for (i = 0; i < STEP; i++)
-            if (at[i] == '&' && is_pair(search, at + i + 1))
-                return at + i + 1;
+        if (is_pair(search, pair))
+            return pair;
     }
     return NULL;
 }
 
-/* The pair whose '&' stands before the last stride, or NULL; at becomes where
- * what is left begins. */
-static const char *find_in_strides(const search_t *search, const char **at)
+/* By vectors; *at becomes where what is left begins. */
+static const char *find_by_vectors(const search_t *search, const char **at)
 {
-    const apr_size_t needed = STRIDE + 1 + search->length;
-    const apr_size_t length = search->length;
-    const char *from = *at, *pair = NULL;
+    const char *pair = NULL;
 
-    for (; (apr_size_t)(search->end - from) >= needed && pair == NULL;
-         from += STRIDE) {
-        hbr_vector_t any = places(from, length) | places(from + STEP, length)
-                           | places(from + 2 * STEP, length)
-                           | places(from + 3 * STEP, length);
+    while (pair == NULL) {
+        apr_uint64_t places =
+            hbr_wide ? hbr_plain_search_wide(at, search->end, search->length)
+                     : hbr_plain_search(at, search->end, search->length);
 
-        if (!hbr_vector_is_zero(any))
-            pair = find_in(search, from);
+        if (places == 0)
+            return NULL;
+        pair = find_among(search, *at, places);
+        *at += HBR_PLACES;
     }
-    *at = from;
     return pair;
 }
 
 static const char *find(const search_t *search, const char *at)
 {
-    const char *pair = is_pair(search, at) ? at : find_in_strides(search, &at);
+    const char *pair = is_pair(search, at) ? at : find_by_vectors(search, &at);
 
     while (pair == NULL) {
         at = memchr(at, '&', (apr_size_t)(search->end - at));

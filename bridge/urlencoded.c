@@ -1,14 +1,14 @@
 /*
  * The application/x-www-form-urlencoded parser (WHATWG URL Standard 5.1). The
  * bytes may come in any pieces: what a piece leaves open (a pair, an escape)
- * is state in the parser. They are taken by blocks of 64 as long as what is there
- * is what most forms are made of, else one by one, which is the whole of the
- * rules.
+ * is state in the parser. They are taken by vectors (urlencoded_block.h) as long
+ * as what is there is what most forms are made of, else one by one, which is the
+ * whole of the rules.
  *
  * Invariant: a piece never decodes to more bytes than it has, apart from the
  * held bytes of a bad escape and the last pair's NUL. So room is made once per
- * piece and nothing is checked per byte. A block may write up to 15 bytes behind
- * what it decodes to, which are there, and written anew.
+ * piece and nothing is checked per byte. A block may write up to HBR_BLOCK_AHEAD
+ * bytes behind what it decodes to, which are there, and written anew.
  *
  * A parser belongs to one thread.
  */
@@ -17,28 +17,33 @@
 #include "rare.h"
 #include "urlencoded.h"
 #include "urlencoded_block.h"
+#include "wide.h"
 
 /* Two held bytes, the NUL that ends the input, and what a block writes behind
  * its own. */
-#define SLACK (3 + HBR_BLOCK_STEP)
+#define SLACK (3 + HBR_BLOCK_AHEAD)
 #define CHUNK 1024
 /* What is expected gets its place at once, up to this: it may never come. */
 #define BELIEVED (1024 * 1024)
+/* So many pairs at first: one for each 64 bytes that are expected. */
 #define FIRST_PAIRS 8
+#define FIRST_PAIRS_MOST 64
+#define PAIR_LENGTH 64
 /* So many tell how long a pair is on average, for up to so many times more. */
 #define SAMPLE_PAIRS 512
 #define SAMPLE_TIMES 256
+/* Fewer bytes are not worth a vector. */
+#define FEW 16
 
 /* Bytes that end a run: all that mean something but '+'. */
 static const bool special[256] = {
     ['\0'] = true, ['%'] = true, ['&'] = true, ['='] = true
 };
 
-/* The value of each hexadecimal digit, and of any other byte one that makes any
- * two too large for a byte. */
-#define NONE 0x100
+/* 0xF0 and this are still below 0. */
+#define NONE (-0x100)
 /* clang-format off */
-static const apr_uint16_t hex[256] = {
+const apr_int16_t hbr_hex_values[256] = {
     [0 ... '0' - 1] = NONE,       0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
     ['9' + 1 ... 'A' - 1] = NONE, 10, 11, 12, 13, 14, 15,
     ['F' + 1 ... 'a' - 1] = NONE, 10, 11, 12, 13, 14, 15,
@@ -118,11 +123,20 @@ static void release_held(hbr_urlencoded_t *p)
     p->held = 0;
 }
 
+static apr_size_t first_pairs(const hbr_urlencoded_t *p)
+{
+    apr_size_t likely = p->left / PAIR_LENGTH;
+
+    if (likely < FIRST_PAIRS)
+        return FIRST_PAIRS;
+    return likely < FIRST_PAIRS_MOST ? likely : FIRST_PAIRS_MOST;
+}
+
 /* As many pairs as those before them make likely, and twice as many at least.
  * An array left behind is memory that nobody uses. */
 static apr_size_t more_pairs(const hbr_urlencoded_t *p)
 {
-    apr_size_t room = p->room > 0 ? 2 * p->room : FIRST_PAIRS;
+    apr_size_t room = p->room > 0 ? 2 * p->room : first_pairs(p);
 
     if (p->left > 0 && p->count >= SAMPLE_PAIRS) {
         apr_size_t average = (p->expected - p->left) / p->count + 1;
@@ -137,7 +151,7 @@ static apr_size_t more_pairs(const hbr_urlencoded_t *p)
     return room < p->most ? room : p->most;
 }
 
-static HBR_APART void grow(hbr_urlencoded_t *p)
+void hbr_urlencoded_grow(hbr_urlencoded_t *p)
 {
     apr_size_t room = more_pairs(p);
     hbr_pair_t *pairs = apr_palloc(p->pool, room * sizeof(*pairs));
@@ -148,33 +162,17 @@ static HBR_APART void grow(hbr_urlencoded_t *p)
     p->room = room;
 }
 
-static HBR_WITHIN hbr_pair_t *new_pair(hbr_urlencoded_t *p)
+static hbr_pair_t *new_pair(hbr_urlencoded_t *p)
 {
     if (p->count == p->room)
-        grow(p);
+        hbr_urlencoded_grow(p);
     return &p->pairs[p->count++];
-}
-
-/* The open pair as it is when it ends here. */
-static inline void show(const hbr_urlencoded_t *p, const char *end,
-                        hbr_pair_t *pair)
-{
-    pair->name = p->name;
-    if (p->value != NULL) {
-        pair->name_length = (apr_size_t)(p->value - p->name) - 1;
-        pair->value = p->value;
-        pair->value_length = (apr_size_t)(end - p->value);
-    } else {
-        pair->name_length = (apr_size_t)(end - p->name);
-        pair->value = "";
-        pair->value_length = 0;
-    }
 }
 
 bool hbr_urlencoded_peek(const hbr_urlencoded_t *p, hbr_pair_t *pair)
 {
     if (p->name != NULL)
-        show(p, p->at, pair);
+        hbr_show_pair(pair, p->name, p->value, p->at);
     return p->name != NULL;
 }
 
@@ -183,25 +181,19 @@ static void close_pair(hbr_urlencoded_t *p)
     if (p->name == NULL)
         return;
     release_held(p);
-    show(p, p->at, new_pair(p));
+    hbr_show_pair(new_pair(p), p->name, p->value, p->at);
     *p->at++ = '\0';
     p->name = NULL;
 }
 
 static bool is_digit(char byte)
 {
-    return hex[(unsigned char)byte] < 16;
-}
-
-/* What two digits mean; more than a byte holds when they are none. */
-static inline unsigned value_of(char high, char low)
-{
-    return hex[(unsigned char)high] * 16u + hex[(unsigned char)low];
+    return hbr_hex_values[(unsigned char)byte] >= 0;
 }
 
 static void take_escape(hbr_urlencoded_t *p, char high, char low)
 {
-    unsigned value = value_of(high, low);
+    int value = hbr_hex_value(high, low);
 
     if (value == 0)
         fail(p, HBR_URLENCODED_NUL);
@@ -287,104 +279,39 @@ static apr_size_t take(hbr_urlencoded_t *p, const char *bytes,
     return 1;
 }
 
-/* Whether an escape, of which all is here, means a byte, and no NUL. */
-static inline bool is_byte(const char *escape)
+apr_size_t hbr_urlencoded_blocks(hbr_urlencoded_t *p, const char *bytes,
+                                 const char *until)
 {
-    return value_of(escape[1], escape[2]) - 1 < 0xFF;
+    return hbr_take_blocks(p, bytes, until);
 }
 
-/* An '&': the pair, if there is one, ends where it would go. Returns where the
- * next begins. */
-static inline char *end_pair(hbr_urlencoded_t *p, char *end)
+static inline apr_size_t blocks(hbr_urlencoded_t *p, const char *bytes,
+                                const char *until)
 {
-    if (end > p->name) {
-        show(p, end, new_pair(p));
-        *end++ = '\0';
-    }
-    p->name = end;
-    p->value = NULL;
-    return end;
+    return hbr_wide ? hbr_urlencoded_blocks_wide(p, bytes, until)
+                    : hbr_urlencoded_blocks(p, bytes, until);
 }
 
-/* Takes a block, up to what is rare: an escape that is none, or is not in it as a
- * whole, a NUL, and what follows the last pair that may be. Up to 16 bytes behind
- * it are read. Returns how many bytes were taken. */
-static HBR_WITHIN apr_size_t take_block(hbr_urlencoded_t *p, const char *bytes,
-                                        apr_size_t length)
-{
-    const char *from = bytes, *end = bytes + length;
-    const char *last = end - 3; /* where an escape may begin */
-    apr_uint64_t marks = hbr_block_marks(bytes, length);
-    char *to = p->at;
-
-    for (; marks != 0; marks &= marks - 1) {
-        const char *mark = bytes + __builtin_ctzll(marks);
-
-        if (*mark == '%' && mark <= last && is_byte(mark)) {
-            to = hbr_block_copy(to, from, mark);
-            *to++ = (char)value_of(mark[1], mark[2]);
-            from = mark + 3;
-        } else if (*mark == '%' || *mark == '\0') {
-            end = mark;
-            break;
-        } else if (*mark == '=' && p->value == NULL) {
-            to = hbr_block_copy(to, from, mark);
-            *to++ = '\0';
-            p->value = to;
-            from = mark + 1;
-        } else if (*mark == '&') {
-            to = end_pair(p, hbr_block_copy(to, from, mark));
-            from = mark + 1;
-            if (p->count == p->most) {
-                end = from;
-                break;
-            }
-        }
-    }
-    p->at = hbr_block_copy(to, from, end);
-    return (apr_size_t)(end - bytes);
-}
-
-/* What is left when there is no block with 16 bytes behind it: in a copy that has
- * them. */
+/* The last bytes of a piece: in a copy, which ends with what stops a block and has
+ * enough behind it. */
 static HBR_APART apr_size_t take_tail(hbr_urlencoded_t *p, const char *bytes,
                                       apr_size_t length)
 {
-    char copy[HBR_BLOCK + HBR_BLOCK_STEP] = { 0 };
+    char copy[2 * HBR_BLOCK_AHEAD] = { 0 };
 
-    if (length > HBR_BLOCK)
-        length = HBR_BLOCK;
     memcpy(copy, bytes, length);
-    return take_block(p, copy, length);
-}
-
-static void count_down(hbr_urlencoded_t *p, apr_size_t taken)
-{
-    p->left -= taken < p->left ? taken : p->left;
+    return blocks(p, copy, copy + length);
 }
 
 /* Takes blocks as long as nothing is rare; returns how many bytes. */
 static apr_size_t take_blocks(hbr_urlencoded_t *p, const char *bytes,
                               apr_size_t length)
 {
-    apr_size_t done = 0, taken = HBR_BLOCK;
-
-    if (p->name == NULL) {
-        p->name = p->at;
-        p->value = NULL;
-    }
-    /* An escape may lie across a block's end, and is the next one's. */
-    while (length - done >= HBR_BLOCK_STEP && taken > HBR_BLOCK - 3
-           && p->count < p->most) {
-        taken = length - done >= HBR_BLOCK + HBR_BLOCK_STEP
-                    ? take_block(p, bytes + done, HBR_BLOCK)
-                    : take_tail(p, bytes + done, length - done);
-        count_down(p, taken);
-        done += taken;
-    }
-    if (p->name == p->at)
-        p->name = NULL;
-    return done;
+    if (length < FEW || p->held > 0 || p->count == p->most)
+        return 0;
+    return length < HBR_BLOCK_AHEAD
+               ? take_tail(p, bytes, length)
+               : blocks(p, bytes, bytes + length - HBR_BLOCK_AHEAD + 1);
 }
 
 hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
@@ -396,13 +323,11 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
         return parser->result;
     reserve(parser, length);
     while (done < length && parser->result == HBR_URLENCODED_OK) {
-        apr_size_t taken = 0;
+        apr_size_t taken = take_blocks(parser, bytes + done, length - done);
 
-        if (parser->held == 0)
-            taken = take_blocks(parser, bytes + done, length - done);
         if (taken == 0) {
             taken = take(parser, bytes + done, length - done);
-            count_down(parser, taken);
+            hbr_count_down(parser, taken);
         }
         done += taken;
     }

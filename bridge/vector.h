@@ -1,8 +1,8 @@
 /**
  * @file vector.h
- * @brief 16 bytes that are compared at once. GCC and Clang make of it what the
- * CPU has; only for what a comparison gave, SSE2 has an instruction that they do
- * not find.
+ * @brief Bytes that are compared at once: 16, and 32 where a file is compiled for
+ * AVX2 (wide.h). GCC and Clang make of it what the CPU has; only for what a
+ * comparison gave there is an instruction that they do not find.
  */
 #ifndef HBR_BRIDGE_VECTOR_H
 #define HBR_BRIDGE_VECTOR_H
@@ -12,14 +12,20 @@
 
 #include <apr.h>
 
-#ifdef __SSE2__
+#if defined(__AVX2__)
+#include <immintrin.h>
+#define HBR_VECTOR 32
+#elif defined(__SSE2__)
 #include <emmintrin.h>
+#define HBR_VECTOR 16
+#else
+#define HBR_VECTOR 16
 #endif
 
 /** A comparison gives 0xFF where it holds and 0 elsewhere. */
-typedef unsigned char hbr_vector_t __attribute__((vector_size(16)));
+typedef unsigned char hbr_vector_t __attribute__((vector_size(HBR_VECTOR)));
 
-/** Reads 16 bytes; they may lie anywhere. */
+/** Reads as many bytes; they may lie anywhere. */
 static inline hbr_vector_t hbr_vector_load(const char *at)
 {
     hbr_vector_t vector;
@@ -28,19 +34,47 @@ static inline hbr_vector_t hbr_vector_load(const char *at)
     return vector;
 }
 
-/** Writes 16 bytes. */
+/** Writes them. */
 static inline void hbr_vector_store(char *at, hbr_vector_t vector)
 {
     memcpy(at, &vector, sizeof(vector));
 }
 
-#ifdef __SSE2__
+/** The same byte everywhere. It stays in its register: the compiler would make it
+ *  anew wherever it is used, by three instructions. */
+static inline hbr_vector_t hbr_vector_of(unsigned char byte)
+{
+    hbr_vector_t vector = { 0 };
+
+    vector += byte;
+#if defined(__AVX2__)
+    __asm__("" : "+x"(vector));
+#endif
+    return vector;
+}
+
+/** Where the lowest bit is that is set; there is one. The builtin gives an int,
+ *  which has to be made long again. */
+static inline apr_size_t hbr_bits_first(apr_uint64_t bits)
+{
+#if defined(__AVX2__) && defined(__BMI__) && defined(__x86_64__)
+    return _tzcnt_u64(bits);
+#else
+    return (apr_size_t)__builtin_ctzll(bits);
+#endif
+}
+
+#if defined(__AVX2__) || defined(__SSE2__)
 
 /** One bit for each byte of what comparisons gave, or of an OR or AND of it; the
  *  first byte's is the lowest. */
 static inline unsigned hbr_vector_bits(hbr_vector_t vector)
 {
+#if defined(__AVX2__)
+    return (unsigned)_mm256_movemask_epi8((__m256i)vector);
+#else
     return (unsigned)_mm_movemask_epi8((__m128i)vector);
+#endif
 }
 
 /** Whether what comparisons gave, or an OR or AND of it, is 0 everywhere. */

@@ -1,10 +1,11 @@
 /*
  * A value that is looked for in a query is the one that the parser finds: in all
- * short texts of the bytes that mean something, and in many long ones.
+ * short texts of the bytes that mean something, and in many long ones; with the
+ * CPU's wide vectors and without.
  */
 #include <stdlib.h>
 
-#include "support/pool.h"
+#include "support/both.h"
 
 #include "plain_query.h"
 #include "urlencoded.h"
@@ -137,5 +138,5 @@ static void test_lengths(void **state)
     assert_int_equal(hbr_plain_name_length(" "), -1);
 }
 
-MAIN(POOL_TEST(test_short), POOL_TEST(test_long), POOL_TEST(test_everywhere),
+MAIN(BOTH_TESTS(test_short), BOTH_TESTS(test_long), BOTH_TESTS(test_everywhere),
      POOL_TEST(test_lengths))

@@ -2,13 +2,14 @@
  * The urlencoded parser, held to the WHATWG URL Standard 5.1, with the cases of
  * the Web Platform Tests (url/urlencoded-parser.any.js). Bytes are handed on as
  * they are: what is decoded need not be UTF-8. Each case is fed whole, byte by
- * byte, and split at every position.
+ * byte, and split at every position; all of it with vectors of 32 bytes, where the
+ * CPU has them, and of 16.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "support/palloc.h"
-#include "support/pool.h"
+#include "support/both.h"
 
 #include "urlencoded.h"
 
@@ -338,25 +339,54 @@ static void test_known_length(void **state)
     assert_true(palloc_live() - before < 4000 + 10 * sizeof(hbr_pair_t));
 }
 
-/* A form whose length is known is not moved while it comes, and the first of
- * its pairs tell how many there will be. */
-static void test_known_pieces(void **state)
+/* However long it is, there may be one pair in it. */
+static void test_known_length_of_one(void **state)
 {
-    static const char field[] = "name=the+quick+brown+fox&";
-    const apr_size_t piece = sizeof(field) - 1;
-    const apr_size_t count = 1000000 / piece;
+    enum { LENGTH = 100000 };
+    static char text[LENGTH];
     apr_size_t before = palloc_live();
     hbr_urlencoded_t parser;
-    apr_size_t i;
 
     (void)state;
-    hbr_urlencoded_open(&parser, pool, PLENTY * count, piece * count);
-    for (i = 0; i < count; i++)
-        hbr_urlencoded_feed(&parser, field, piece);
+    memset(text, 'x', LENGTH);
+    hbr_urlencoded_open(&parser, pool, LENGTH, LENGTH);
+    hbr_urlencoded_feed(&parser, text, LENGTH);
+    assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
+    assert_int_equal(parser.pairs[0].name_length, LENGTH);
+    assert_true(palloc_live() - before < LENGTH + 70 * sizeof(hbr_pair_t));
+}
+
+/* Feeds a form of short fields by so many at a time. */
+static void check_known_pieces(apr_size_t fields)
+{
+    static const char field[] = "name=the+quick+brown+fox&";
+    const apr_size_t length = sizeof(field) - 1, count = 40000;
+    apr_size_t before = palloc_live(), i;
+    char *piece = malloc(fields * length);
+    hbr_urlencoded_t parser;
+
+    for (i = 0; i < fields; i++)
+        memcpy(piece + i * length, field, length);
+    hbr_urlencoded_open(&parser, pool, 2 * count, length * count);
+    for (i = 0; i < count; i += fields)
+        hbr_urlencoded_feed(&parser, piece, fields * length);
+    free(piece);
     assert_int_equal(hbr_urlencoded_close(&parser), HBR_URLENCODED_OK);
     assert_int_equal(parser.count, count);
     assert_true(palloc_live() - before
                 < 1000100 + count * sizeof(hbr_pair_t) * 5 / 4);
+}
+
+/* A form whose length is known is not moved while it comes, and the first of
+ * its pairs tell how many there will be, also when they come in one piece. */
+static void test_known_pieces(void **state)
+{
+    (void)state;
+    check_known_pieces(1);
+    apr_pool_clear(pool);
+    check_known_pieces(400);
+    apr_pool_clear(pool);
+    check_known_pieces(40000);
 }
 
 /* What is announced and does not come takes a MB, and the pairs that are
@@ -394,26 +424,26 @@ static void test_wrong_length(void **state)
     }
 }
 
-/* Runs are copied 16 bytes at a time, out of blocks of 64: every length and every
- * place of what means something, and never a byte behind the piece, where a
- * letter stands. */
+/* Blocks are taken 16 or 32 bytes at a time, the last ones out of a copy: every
+ * length and every place of what means something, and never a byte behind the
+ * piece, where a letter stands. */
 static void test_runs(void **state)
 {
     enum { LONGEST = 150 };
-    static const char specials[] = "+&=%";
+    static const char *const words[] = { "+",  "&",   "=",      "%",
+                                         "&&", "%41", "%C3%A4", "%2B+%2b" };
     char text[LONGEST + 1], wanted[2 * LONGEST];
-    const char *special;
-    apr_size_t length, at;
+    apr_size_t word, length, at;
 
     (void)state;
-    for (special = specials; *special != '\0'; special++) {
+    for (word = 0; word < ITEMS(words); word++) {
         for (length = 1; length <= LONGEST; length++) {
             for (at = 0; at <= length; at++) {
+                apr_size_t left = length - at, whole = strlen(words[word]);
                 hbr_urlencoded_t parser;
 
                 memset(text, 'x', sizeof(text));
-                if (at < length)
-                    text[at] = *special;
+                memcpy(text + at, words[word], whole < left ? whole : left);
                 hbr_urlencoded_open(&parser, pool, 2, 0);
                 hbr_urlencoded_feed(&parser, text, length);
                 hbr_urlencoded_close(&parser);
@@ -469,9 +499,10 @@ static void test_by_block_and_by_one(void **state)
     }
 }
 
-MAIN(POOL_TEST(test_by_block_and_by_one), POOL_TEST(test_pairs),
-     POOL_TEST(test_every_escape), POOL_TEST(test_nul), POOL_TEST(test_most),
-     POOL_TEST(test_random_texts), POOL_TEST(test_runs), POOL_TEST(test_peek),
-     POOL_TEST(test_long_value), POOL_TEST(test_known_length),
-     POOL_TEST(test_known_pieces), POOL_TEST(test_announced_only),
-     POOL_TEST(test_wrong_length))
+MAIN(BOTH_TESTS(test_by_block_and_by_one), BOTH_TESTS(test_pairs),
+     BOTH_TESTS(test_every_escape), BOTH_TESTS(test_nul), BOTH_TESTS(test_most),
+     BOTH_TESTS(test_random_texts), BOTH_TESTS(test_runs),
+     BOTH_TESTS(test_peek), BOTH_TESTS(test_long_value),
+     BOTH_TESTS(test_known_length), BOTH_TESTS(test_known_length_of_one),
+     BOTH_TESTS(test_known_pieces), BOTH_TESTS(test_announced_only),
+     BOTH_TESTS(test_wrong_length))
