@@ -30,6 +30,7 @@ my ($httpd, $dir, $number) = (undef, undef, 0);
 provider('shmcb', \&stormed);
 provider('redis', \&redis, HandlerBridge::Redis->start);
 provider('memcache', \&memcache, HandlerBridge::Memcached->start);
+more_than_fits();
 without();
 no_lock();
 lock_is_gone_for_a_child();
@@ -512,6 +513,23 @@ sub memcache {
 
     goes_and_returns($server, 'memcached');
     hangs($server, 'memcached');
+}
+
+# 124 places, which is 131072 / 1056: the oldest go, and there is none of them.
+sub more_than_fits {
+    start("BridgeCache shmcb:(131072)\n");
+    my @set = map { ask("/cache/set?key=$_&length=10&seed=$_") } 1 .. 400;
+    is(scalar(grep { $_ eq 'ok' } @set), 400, 'shmcb takes more than fits');
+    my @got = map { ask("/cache/get?key=$_") } 1 .. 400;
+    is(scalar(grep { $got[$_ - 1] ne 'none'
+        && $got[$_ - 1] ne value(10, $_) } 1 .. 400), 0, '... all or nothing');
+    my $kept = grep { $_ ne 'none' } @got;
+    ok($kept > 60 && $kept <= 124, "... $kept of them are there");
+    is($got[-$_], value(10, 401 - $_), '... the last ones') for 1 .. 3;
+    is(scalar(grep { $_ ne 'none' } @got[0 .. 99]), 0, '... not the first');
+    is_deeply([grep { /HBR03[67]/ } $httpd->log], [],
+        '... and no complaint');
+    $httpd->stop;
 }
 
 # ---- no cache --------------------------------------------------------------
