@@ -25,6 +25,7 @@ my $count = 0;
 local $ENV{HBR_HTTPD} = $vars->{httpd};
 
 redis();
+back_in_time();
 memcached();
 shmcb();
 shmcb_full();
@@ -234,6 +235,30 @@ sub away {
     }
     is($good, 20, 'Redis is back, and so are sessions');
     is(body($b->ask('/?get')), 'b=2', 'kept again');
+}
+
+# docs/scaling.md: with RedisConnPoolTTL, five seconds after Redis is back. Two more
+# for what a loaded machine makes of it.
+sub back_in_time {
+    my $redis = HandlerBridge::Redis->start;
+    my ($httpd, $b) = server('redis:127.0.0.1:' . $redis->port,
+                             "RedisConnPoolTTL 2s\n");
+
+    $b->ask("/?set=a:$_") for 1 .. 20;
+    $redis->stop;
+    is($b->ask('/?set=a:2&save')->{status}, 503, 'Redis is away') for 1 .. 10;
+    sleep 2;
+    is($b->ask('/?set=a:2&save')->{status}, 503, 'still');
+    $redis->start_again;
+    my $back = time;
+    my $failed = $back;
+    while (time < $back + 12) {
+        $failed = time if $b->ask('/?set=a:3&save')->{status} != 200;
+        sleep 0.05;
+    }
+    cmp_ok($failed - $back, '<', 7, 'back: no request fails after five seconds');
+    is(body($b->ask('/?get')), 'a=3', 'and sessions are kept');
+    $httpd->stop;
 }
 
 sub hanging {
