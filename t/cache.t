@@ -106,8 +106,8 @@ END
     $dir = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
     chmod 0755, $dir;
     $httpd = HandlerBridge::Httpd->start("$dir", mpm(),
-        conf($cache, $modules // module_lines()) =~ s/NameVirtualHost_PLACE\n/$hosts/r,
-        %o);
+        conf($cache, $modules // module_lines())
+            =~ s/NameVirtualHost_PLACE\n/$hosts/r, %o);
 }
 
 sub ask {
@@ -592,8 +592,8 @@ sub lock_is_gone_for_a_child {
     $httpd->stop;
 }
 
-# httpd, in name spaces of its own, which are root's to make: what is done there is
-# seen by nobody else.
+# httpd, in name spaces of its own, which are root's to make: what is done there
+# is seen by nobody else.
 sub apart_as_root {
     my ($spaces, $first) = @_;
     my $folder = folder();

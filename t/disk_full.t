@@ -1,7 +1,7 @@
-# SQLite that finds no room: by PRAGMA max_page_count, and on a small disk of the
-# test's own, which root alone can make. What does not fit is a 507 with one line in
-# the log, nobody sees anything of it, and the next request works. What could not be
-# removed, for that needs room, too, is removed when there is some.
+# SQLite that finds no room: by PRAGMA max_page_count, and on a small disk of
+# the test's own, which root alone can make. What does not fit is a 507 with one
+# line in the log, nobody sees anything of it, and the next request works. What
+# could not be removed, for that needs room, too, is removed when there is some.
 use strict;
 use warnings FATAL => 'all';
 
@@ -91,12 +91,15 @@ sub ask {
             'Content-Type' => 'multipart/form-data; boundary=X' } });
 }
 
-sub bytes { return pack 'N*', map { $_ * 2654435761 % 4294967296 } 1 .. $_[0] / 4 }
+sub bytes {
+    my ($size) = @_;
+    return pack 'N*', map { $_ * 2654435761 % 4294967296 } 1 .. $size / 4;
+}
 
 sub upload {
     my (@sizes) = @_;
     return ask('/upload', body => join('', map {
-        qq(--X\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n)
+        "--X\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n"
             . bytes($_) . "\r\n" } @sizes) . "--X--\r\n");
 }
 
@@ -136,9 +139,10 @@ sub leaves_nothing {
 
 # Rows that are not shown, and pieces without a file.
 sub left {
-    return join ' ', split ' ', sql('SELECT COUNT(*) FROM attachments WHERE '
-        . 'complete <> 1; SELECT COUNT(*) FROM attachment_pieces WHERE '
-        . 'attachment_id NOT IN (SELECT id FROM attachments WHERE complete = 1)');
+    return join ' ', split ' ', sql('SELECT COUNT(*) FROM attachments '
+        . 'WHERE complete <> 1; SELECT COUNT(*) FROM attachment_pieces '
+        . 'WHERE attachment_id NOT IN '
+        . '(SELECT id FROM attachments WHERE complete = 1)');
 }
 
 # ---- where there is none ----------------------------------------------------

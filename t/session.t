@@ -241,8 +241,8 @@ sub responses_of_all_kinds {
     is ask('/session_read')->{body}, "new=0\ncount=3\n", 'saved';
 }
 
-# RFC 9110 9.3.2, 9.3.7, 15.4.5, 15.5: what writes nothing begins no session, and
-# keeps the client's as it is.
+# RFC 9110 9.3.2, 9.3.7, 15.4.5, 15.5: what writes nothing begins no session,
+# and keeps the client's as it is.
 sub nothing_written {
     my ($protocol) = @_;
     my @how = (protocol => $protocol);

@@ -237,8 +237,8 @@ sub away {
     is(body($b->ask('/?get')), 'b=2', 'kept again');
 }
 
-# docs/scaling.md: with RedisConnPoolTTL, five seconds after Redis is back. Two more
-# for what a loaded machine makes of it.
+# docs/scaling.md: with RedisConnPoolTTL, five seconds after Redis is back. Two
+# more for what a loaded machine makes of it.
 sub back_in_time {
     my $redis = HandlerBridge::Redis->start;
     my ($httpd, $b) = server('redis:127.0.0.1:' . $redis->port,
@@ -256,7 +256,7 @@ sub back_in_time {
         $failed = time if $b->ask('/?set=a:3&save')->{status} != 200;
         sleep 0.05;
     }
-    cmp_ok($failed - $back, '<', 7, 'back: no request fails after five seconds');
+    cmp_ok($failed - $back, '<', 7, 'back: well within five seconds');
     is(body($b->ask('/?get')), 'a=3', 'and sessions are kept');
     $httpd->stop;
 }
@@ -368,13 +368,14 @@ sub found {
     } @ids;
 }
 
-# More sessions than docs/session-socache.md counts places: the oldest go, and are
-# no error but no session. Each is where its digest says, so the edge is not sharp.
+# More sessions than docs/session-socache.md counts places: the oldest go, and
+# are no error but no session. Each is where its digest says, so the edge is not
+# sharp.
 sub shmcb_full {
     my ($httpd, $b) = server('shmcb:full_session(131072)',
                              "SessionSocacheMaxSize 512\n");
     my @ids = many($httpd, MANY);
-    is(scalar(grep { $_ eq '' } @ids), 0, MANY . ' visitors have a session each');
+    is(scalar(grep { $_ eq '' } @ids), 0, MANY . ' visitors, each has one');
     my @found = found($httpd, @ids);
     is(scalar(grep { $_ ne '' && $found[$_ - 1] ne $_ && $found[$_ - 1] ne '' }
         1 .. MANY), 0, 'what is found is theirs, and nobody sees an error');
