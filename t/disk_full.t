@@ -39,8 +39,9 @@ local $ENV{HBR_HTTPD} = $vars->{httpd};
 make_path($root);
 chmod 0777, $root;
 pages();
-disk('delete', \&journal);
-disk('wal', \&write_ahead);
+disk('delete', 'FAST', \&journal);
+disk('wal', 'FAST', \&write_ahead);
+disk('truncate', 'ON', \&overwritten);
 done_testing;
 
 # ---- a server ---------------------------------------------------------------
@@ -158,14 +159,14 @@ sub pages {
 }
 
 sub disk {
-    my ($journal, $check) = @_;
+    my ($journal, $secure, $check) = @_;
     my $dir = "$root/$journal";
 
     make_path($dir);
     return pass("a full disk, $journal: only root can make one")
         if !$ENV{HBR_OWN_MOUNTS} || system('mount', '-t', 'tmpfs', '-o',
             'size=3m,mode=777', 'tmpfs', $dir) != 0;
-    start($journal, $journal, 'DBDInitSQL "PRAGMA secure_delete = FAST"');
+    start($journal, $journal, qq(DBDInitSQL "PRAGMA secure_delete = $secure"));
     stored(100 * KB, "disk, journal_mode $journal: what fits");
     $check->($dir);
     $httpd->stop;
@@ -192,8 +193,18 @@ sub write_ahead {
     print $fh 'x' x MB;
     close $fh or die "another: $!";
     refused(upload(5 * MB), 'what does not');
-    refused(upload(5 * MB), 'once more');
     unlink "$dir/another";
+    stored(300 * KB, 'room again');
+}
+
+# What is removed is overwritten, and the journal has to keep all of it before:
+# there is no room for that. It is hidden, and goes when there is.
+sub overwritten {
+    my ($dir) = @_;
+
+    refused(upload(5 * MB), 'what does not');
+    isnt(left(), '0 0', '... and cannot be removed');
+    system("mount -o remount,size=16m $dir") == 0 or die "mount: $?";
     stored(300 * KB, 'room again');
     # As an hour later: children look then.
     sql('UPDATE attachments SET created = created - 7200 WHERE complete <> 1');

@@ -246,6 +246,11 @@ sub back_in_time {
 
     $b->ask("/?set=a:$_") for 1 .. 20;
     $redis->stop;
+    $redis->start_again;
+    sleep 2.5;
+    is(join(' ', map { $b->ask("/?set=a:$_&save")->{status} } 1 .. 20),
+       join(' ', (200) x 20), 'away while nobody asked: nobody sees it');
+    $redis->stop;
     is($b->ask('/?set=a:2&save')->{status}, 503, 'Redis is away') for 1 .. 10;
     sleep 2;
     is($b->ask('/?set=a:2&save')->{status}, 503, 'still');
