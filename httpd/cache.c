@@ -33,6 +33,7 @@ static const hbr_provider_t *const providers[] = { &hbr_cache_shmcb,
 
 static bool is_configured;             /* BridgeCache is there */
 static const hbr_provider_t *provider; /* NULL: there is no cache */
+static const char *why_none;           /* for the log, if there is none */
 static const char *secret;
 static apr_global_mutex_t *mutex;
 static apr_uint32_t has_told; /* that there is no cache, in this child */
@@ -88,6 +89,7 @@ const char *hbr_set_cache(cmd_parms *cmd, void *config, const char *value)
         return wrong;
     is_configured = true;
     provider = NULL;
+    why_none = "BridgeCache is none";
     if (strcasecmp(value, "none") == 0)
         return NULL;
     provider = find(name);
@@ -146,6 +148,8 @@ int hbr_httpd_cache_check(apr_pool_t *pconf, apr_pool_t *plog,
     if (missing == NULL)
         return OK;
     provider = NULL;
+    why_none = "load mod_socache_shmcb (LoadModule), or name another one "
+               "(BridgeCache)";
     if (!is_configured)
         return OK;
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, main_server,
@@ -175,6 +179,7 @@ int hbr_httpd_cache_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main_server,
                  "HBR0369: the shared cache %s cannot be made", provider->name);
     provider = NULL;
+    why_none = "it could not be made, see HBR0369";
     return is_configured ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
 
@@ -220,6 +225,7 @@ void hbr_httpd_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main_server,
                      "HBR0367: the lock of the shared cache cannot be had");
         provider = NULL;
+        why_none = "its lock cannot be had, see HBR0367";
         return;
     }
     hbr_cache_flights_open(pchild);
@@ -232,14 +238,10 @@ static void tell_none(request_rec *r)
 {
     if (apr_atomic_cas32(&has_told, 1, 0) != 0)
         return;
-    ap_log_rerror(
-        APLOG_MARK, APLOG_ERR, 0, r,
-        is_configured
-            ? "HBR0360: a handler uses the shared cache, and there is "
-              "none: BridgeCache is none"
-            : "HBR0360: a handler uses the shared cache, and there is "
-              "none: load mod_socache_shmcb (LoadModule), or name "
-              "another one (BridgeCache)");
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "HBR0360: a handler uses the shared cache, and there is "
+                  "none: %s",
+                  why_none);
 }
 
 static apr_size_t piece(void *request)

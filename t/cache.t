@@ -30,7 +30,12 @@ my ($httpd, $dir, $number) = (undef, undef, 0);
 provider('shmcb', \&stormed);
 provider('redis', \&redis, HandlerBridge::Redis->start);
 provider('memcache', \&memcache, HandlerBridge::Memcached->start);
+more_than_fits();
 without();
+no_lock();
+lock_is_gone_for_a_child();
+semaphore_removed();
+name_with_two_addresses();
 directives();
 done_testing;
 
@@ -43,6 +48,13 @@ sub module_lines {
         "$vars->{t_conf}/modules.conf", "$vars->{t_conf}/httpd.conf";
     my %seen;
     return join '', grep { !$seen{$_}++ && /^\s*LoadModule/ } @lines;
+}
+
+# A file of this run's that httpd's children can enter.
+sub folder {
+    my $folder = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
+    chmod 0777, $folder or die "$folder: $!";
+    return $folder;
 }
 
 sub conf {
@@ -60,7 +72,7 @@ END
 }
 
 sub start {
-    my ($cache, $modules) = @_;
+    my ($cache, $modules, %o) = @_;
     my $hosts = '';
 
     for my $name (qw(one two three)) {
@@ -94,7 +106,8 @@ END
     $dir = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
     chmod 0755, $dir;
     $httpd = HandlerBridge::Httpd->start("$dir", mpm(),
-        conf($cache, $modules // module_lines()) =~ s/NameVirtualHost_PLACE\n/$hosts/r);
+        conf($cache, $modules // module_lines())
+            =~ s/NameVirtualHost_PLACE\n/$hosts/r, %o);
 }
 
 sub ask {
@@ -502,6 +515,23 @@ sub memcache {
     hangs($server, 'memcached');
 }
 
+# 124 places, which is 131072 / 1056: the oldest go, and there is none of them.
+sub more_than_fits {
+    start("BridgeCache shmcb:(131072)\n");
+    my @set = map { ask("/cache/set?key=$_&length=10&seed=$_") } 1 .. 400;
+    is(scalar(grep { $_ eq 'ok' } @set), 400, 'shmcb takes more than fits');
+    my @got = map { ask("/cache/get?key=$_") } 1 .. 400;
+    is(scalar(grep { $got[$_ - 1] ne 'none'
+        && $got[$_ - 1] ne value(10, $_) } 1 .. 400), 0, '... all or nothing');
+    my $kept = grep { $_ ne 'none' } @got;
+    ok($kept > 60 && $kept <= 124, "... $kept of them are there");
+    is($got[-$_], value(10, 401 - $_), '... the last ones') for 1 .. 3;
+    is(scalar(grep { $_ ne 'none' } @got[0 .. 99]), 0, '... not the first');
+    is_deeply([grep { /HBR03[67]/ } $httpd->log], [],
+        '... and no complaint');
+    $httpd->stop;
+}
+
 # ---- no cache --------------------------------------------------------------
 
 sub without {
@@ -518,6 +548,105 @@ sub without {
     ask('/cache/set?length=5');
     is(ask('/cache/get'), value(5, 0), 'shmcb without being asked for');
     is(ask('/cache/get', 'three'), 'none', 'another space');
+    $httpd->stop;
+}
+
+# ---- no lock ---------------------------------------------------------------
+
+# Where nobody can make a file, root neither.
+sub no_lock {
+    my $gone = "Mutex file:/proc handlerbridge-cache\n";
+
+    ok(!eval { start("BridgeCache shmcb\n$gone"); 1 },
+        'no place for the lock: httpd does not start');
+    like(slurp("$dir/error.log"), qr/HBR0369: the shared cache shmcb cannot/,
+        '... and says so');
+    start($gone);
+    is($httpd->log_count('HBR0369'), 1, '... but where nobody asked for it');
+    is(ask('/cache/get'), 'away', '... handlers have none');
+    is(ask('/cache/fetch'), value(3, 0), '... and answer');
+    ok($httpd->log_count('HBR0360.*HBR0369'), '... and the log tells them');
+    $httpd->stop;
+}
+
+# flock() is of a file that each child opens.
+sub lock_is_gone_for_a_child {
+    my $folder = folder();
+
+    mkdir "$folder/lock" or die "mkdir: $!";
+    chmod 0777, "$folder/lock";
+    start("BridgeCache shmcb\nMutex flock:$folder/lock handlerbridge-cache\n");
+    is(ask('/cache/set?length=5'), 'ok', 'a lock file');
+    rename "$folder/lock", "$folder/away" or die "rename: $!";
+    kill 'KILL', $httpd->children;
+    until_answers();
+    is(ask('/cache/get'), 'away', '... is gone: new children have no cache');
+    is(ask('/cache/fetch'), value(3, 0), '... and answer');
+    ok($httpd->log_count(':crit.*HBR0367'), '... and say so when they begin');
+    ok($httpd->log_count('HBR0360.*HBR0367'), '... and at the first call');
+    is(ask('/cache/increment?key=n'), "away\n0", '... no number');
+    rename "$folder/away", "$folder/lock" or die "rename: $!";
+    kill 'KILL', $httpd->children;
+    until_answers();
+    is(ask('/cache/get'), value(5, 0), '... back: the value is there');
+    $httpd->stop;
+}
+
+# httpd, in name spaces of its own, which are root's to make: what is done there
+# is seen by nobody else.
+sub apart_as_root {
+    my ($spaces, $first) = @_;
+    my $folder = folder();
+    my $program = Apache::Test::vars('httpd');
+
+    return if $> != 0 || system("unshare $spaces true 2>/dev/null") != 0;
+    open my $fh, '>', "$folder/httpd" or die "$folder: $!";
+    print $fh "#!/bin/sh\nexec unshare $spaces sh -c '$first; "
+        . "exec \"\$0\" \"\$@\"' $program \"\$@\"\n";
+    close $fh or die "$folder: $!";
+    chmod 0755, "$folder/httpd";
+    return $folder;
+}
+
+sub semaphore_removed {
+    my $folder = apart_as_root('-i', ':')
+        or return pass('a semaphore is removed: only as root');
+
+    start("BridgeCache shmcb\nMutex sysvsem handlerbridge-cache\n", undef,
+        program => "$folder/httpd");
+    is(ask('/cache/set?length=5'), 'ok', 'a semaphore');
+    my $in = 'nsenter -i -t ' . $httpd->parent;
+    my @all = `$in ipcs -s` =~ /^0x\S+\s+(\d+)/mg;
+    ok(@all > 0, '... is found');
+    system("$in ipcrm -s $_") for @all;
+    is(ask('/cache/get'), 'away', '... and removed: no value');
+    is(ask('/cache/increment?key=n'), "away\n0", '... no number');
+    is(ask('/cache/fetch'), value(3, 0), '... but one that is made');
+    ok($httpd->log_count(':error.*HBR0367'), '... and the log says so');
+    $httpd->stop;
+}
+
+# "localhost" often has two, and servers listen at one: at the one that the
+# system's resolver, which sorts them, does not name first.
+sub name_with_two_addresses {
+    my $hosts = folder();
+    my $mount = "mount --bind $hosts/hosts /etc/hosts";
+
+    open my $fh, '>', "$hosts/hosts" or die "$hosts: $!";
+    print $fh map { "$_ two-ways localhost\n" } '::1', '127.0.0.1', '127.0.0.2';
+    close $fh or die "$hosts: $!";
+    my $folder = apart_as_root('-m', $mount);
+    return pass('a name with two addresses: only as root') if !$folder
+        || `unshare -m sh -c '$mount && getent ahosts two-ways'` !~ /127.0.0.2/;
+    my $server = HandlerBridge::Memcached->start(address => '127.0.0.2');
+    start('BridgeCache memcache:two-ways:' . $server->port . "\n", undef,
+        program => "$folder/httpd");
+    is(ask('/cache/set?length=5'), 'ok', 'a name with two addresses');
+    is(ask('/cache/get'), value(5, 0), '... one of which answers');
+    is($httpd->log_count('HBR0361'), 0, '... is not away');
+    $server->stop;
+    ask('/cache/get');
+    is(ask('/cache/get'), 'away', '... until neither does');
     $httpd->stop;
 }
 

@@ -303,9 +303,24 @@ sub options {
     }
 }
 
+# What an operator looks at.
+sub log_lines {
+    return grep { /:(?:warn|error|crit|alert|emerg)\]/ } $httpd->log;
+}
+
+sub lines_since {
+    my @lines = log_lines();
+    return @lines[$_[0] .. $#lines];
+}
+
+sub away_lines {
+    return scalar grep { /HBR0361: the shared cache is away/ } log_lines();
+}
+
 sub cache_away {
     my ($b) = browser();
     begin($b, 'cookie');
+    my ($before, $away) = (scalar(() = log_lines()), away_lines());
     $redis->stop;
     for my $path ('', '/picture', '/sound') {
         my $r = $b->ask("/cookie/captcha$path");
@@ -313,6 +328,12 @@ sub cache_away {
         is $r->{headers}{'retry-after'}, 5, 'RFC 9110 10.2.3';
     }
     is try($b, 'cookie', '123456'), 503, 'nobody passes';
+    # As of any 503: one line of each request, and one of each process' cache.
+    is_deeply [(map { /HBR0032: captcha: 503 / ? 'answer' : $_ } grep
+        { !/HBR0361/ } lines_since($before))],
+        [('answer') x 4], 'one line of each';
+    my $told = away_lines() - $away;
+    ok $told >= 1 && $told <= $httpd->children, "and $told of the cache";
     $redis->start_again;
     # Each process finds that by itself.
     my $status = 0;

@@ -29,6 +29,7 @@ for (@stores) {
     expiry();
     garbage();
     responses_of_all_kinds();
+    nothing_written($_) for grep { $_ ne 'h2' } protocols();
     error_documents();
     late();
     two_writers();
@@ -45,6 +46,7 @@ subrequests();
 what_is_missing();
 store_away();
 snippet();
+over_tls();
 mod_session_is_missing();
 no_secrets();
 is_deeply [grep { /HBR\d+: .*core dumped|AH00052/ } log_since(0)], [],
@@ -237,6 +239,51 @@ sub responses_of_all_kinds {
     }
     is ask('/session?do=stream')->{body}, "3\nend\n", 'a stream';
     is ask('/session_read')->{body}, "new=0\ncount=3\n", 'saved';
+}
+
+# RFC 9110 9.3.2, 9.3.7, 15.4.5, 15.5: what writes nothing begins no session,
+# and keeps the client's as it is.
+sub nothing_written {
+    my ($protocol) = @_;
+    my @how = (protocol => $protocol);
+    my @rows = (
+        [200, '/session?do=show', method => 'HEAD'],
+        [200, '/session_read?do=show', method => 'HEAD'],
+        [200, '/session?do=seen'],
+        [304, '/session?do=seen', headers => ['If-None-Match: "tag"']],
+        [304, '/session_read?do=seen', method => 'HEAD',
+            headers => ['If-None-Match: "tag"']],
+        [412, '/session?do=seen', headers => ['If-Match: "x"']],
+        [206, '/session?do=seen', headers => ['Range: bytes=0-1']],
+        [404, '/session?do=fail&n=404'],
+        [500, '/session_read?do=fail&n=500'],
+        [200, '/session', method => 'OPTIONS'],
+        [200, '/session_read', method => 'OPTIONS'],
+        [405, '/session', method => 'DELETE'],
+        [405, '/session_read?do=count', method => 'POST', body => 'x'],
+        [400, '/session?do=nothing'],
+        [200, '/session?do=none', method => 'HEAD'],
+    );
+    for my $cookie ('none', 'one') {
+        afresh();
+        ask('/session?do=count') if $cookie eq 'one';
+        my $kept = $jar{$vhost};
+        my $rows = sql('main', 'SELECT count(*) FROM session');
+        for (@rows) {
+            my ($status, $path, %o) = @$_;
+            my $r = ask($path, @how, %o);
+            my $what = ($o{method} || 'GET') . " $path, $protocol, $cookie";
+            is $r->{status}, $status, $what;
+            is $r->{set}, 0, '... sets no cookie';
+            is $r->{headers}{'cache-control'}, 'no-cache, private',
+                '... and is private';
+        }
+        is $jar{$vhost}, $kept, 'the client has what it had';
+        is sql('main', 'SELECT count(*) FROM session'), $rows, 'no row is made'
+            if $vhost eq 'session_dbd';
+        is ask('/session_read?do=show', @how)->{body},
+            $kept ? "new=0\ncount=1\n" : "new=1\n", 'and so has the store';
+    }
 }
 
 # The session goes along, is saved once, and stays private.
@@ -499,6 +546,32 @@ sub snippet {
         for 'Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax', 'Max-Age=3600';
     unlike $jar{$vhost}, qr/count/, 'nobody can read it';
     is ask('/session?do=count')->{body}, "2\n", 'it works';
+}
+
+# RFC 6265bis 4.1.2.5: Secure where TLS is, at the session's begin, at a new id
+# and at its end.
+sub over_tls {
+    for my $protocol (mpm() eq 'event' ? qw(http/1.1 h2) : 'http/1.1') {
+        my @how = (protocol => $protocol, curl => ['--insecure']);
+        for (qw(session_tls session_snippet_tls)) {
+            $vhost = $_;
+            afresh();
+            for my $do (qw(count login abandon)) {
+                my $r = ask("/session?do=$do", @how);
+                is $r->{set}, 1, "$vhost, $protocol: $do sets the cookie";
+                like $r->{cookie} // '', qr/;\s*Secure(?:;|\z)/, '... Secure';
+            }
+            is ask('/session?do=count', @how)->{body}, "$_\n", "count $_"
+                for 1, 2;
+        }
+    }
+    $vhost = 'session_socache';
+    afresh();
+    for my $do (qw(count login abandon)) {
+        my $r = ask("/session?do=$do");
+        is $r->{set}, 1, "without TLS: $do sets the cookie";
+        unlike $r->{cookie} // '', qr/Secure/i, '... not Secure';
+    }
 }
 
 sub mod_session_is_missing {

@@ -6,6 +6,7 @@ use warnings FATAL => 'all';
 
 use File::Path qw(make_path);
 use File::Temp ();
+use HTTP::Tiny ();
 use Time::HiRes qw(sleep time);
 use Test::More;
 
@@ -17,13 +18,17 @@ use HandlerBridge::Redis;
 use HandlerBridge::Visitor;
 use HandlerBridge::Test;
 
+use constant { MANY => 1500, PLACES => 472 };
+
 my $vars  = Apache::Test::vars();
 my $count = 0;
 local $ENV{HBR_HTTPD} = $vars->{httpd};
 
 redis();
+back_in_time();
 memcached();
 shmcb();
+shmcb_full();
 dbm();
 too_small();
 done_testing;
@@ -232,6 +237,35 @@ sub away {
     is(body($b->ask('/?get')), 'b=2', 'kept again');
 }
 
+# docs/scaling.md: with RedisConnPoolTTL, five seconds after Redis is back. Two
+# more for what a loaded machine makes of it.
+sub back_in_time {
+    my $redis = HandlerBridge::Redis->start;
+    my ($httpd, $b) = server('redis:127.0.0.1:' . $redis->port,
+                             "RedisConnPoolTTL 2s\n");
+
+    $b->ask("/?set=a:$_") for 1 .. 20;
+    $redis->stop;
+    $redis->start_again;
+    sleep 2.5;
+    is(join(' ', map { $b->ask("/?set=a:$_&save")->{status} } 1 .. 20),
+       join(' ', (200) x 20), 'away while nobody asked: nobody sees it');
+    $redis->stop;
+    is($b->ask('/?set=a:2&save')->{status}, 503, 'Redis is away') for 1 .. 10;
+    sleep 2;
+    is($b->ask('/?set=a:2&save')->{status}, 503, 'still');
+    $redis->start_again;
+    my $back = time;
+    my $failed = $back;
+    while (time < $back + 12) {
+        $failed = time if $b->ask('/?set=a:3&save')->{status} != 200;
+        sleep 0.05;
+    }
+    cmp_ok($failed - $back, '<', 7, 'back: well within five seconds');
+    is(body($b->ask('/?get')), 'a=3', 'and sessions are kept');
+    $httpd->stop;
+}
+
 sub hanging {
     my ($redis, $httpd, $b) = @_;
     my @times;
@@ -310,6 +344,58 @@ sub shmcb {
     is($r->{status} . body($r), 200, 'a restart makes a new, empty one');
     is($b->ask('/?set=a:1&save')->{status}, 200, 'which works');
     is(body($b->ask('/?get')), 'a=1', 'as the old one did');
+    $httpd->stop;
+}
+
+# The ids of so many new sessions, in the order they were made.
+sub many {
+    my ($httpd, $count) = @_;
+    my $http = HTTP::Tiny->new;
+    my $url = 'http://127.0.0.1:' . $httpd->port . '/?set=user:ann&set=n:';
+
+    return map {
+        my $r = $http->get("$url$_");
+        ($r->{headers}{'set-cookie'} // '') =~ /^sid=([0-9a-f]{32})/ ? $1 : ''
+    } 1 .. $count;
+}
+
+# What is found under each id: n, or '' where there is no session; other answers
+# as they are.
+sub found {
+    my ($httpd, @ids) = @_;
+    my $http = HTTP::Tiny->new;
+    my $url = 'http://127.0.0.1:' . $httpd->port . '/?get';
+
+    return map {
+        my $r = $http->get($url, { headers => { Cookie => "sid=$_" } });
+        my ($n) = $r->{content} =~ /^n=(\d+)$/m;
+        $r->{status} == 200 ? $n // '' : "$r->{status} $r->{content}";
+    } @ids;
+}
+
+# More sessions than docs/session-socache.md counts places: the oldest go, and
+# are no error but no session. Each is where its digest says, so the edge is not
+# sharp.
+sub shmcb_full {
+    my ($httpd, $b) = server('shmcb:full_session(131072)',
+                             "SessionSocacheMaxSize 512\n");
+    my @ids = many($httpd, MANY);
+    is(scalar(grep { $_ eq '' } @ids), 0, MANY . ' visitors, each has one');
+    my @found = found($httpd, @ids);
+    is(scalar(grep { $_ ne '' && $found[$_ - 1] ne $_ && $found[$_ - 1] ne '' }
+        1 .. MANY), 0, 'what is found is theirs, and nobody sees an error');
+    my $alive = grep { $_ ne '' } @found;
+    ok($alive <= PLACES && $alive > PLACES - 40, "there is room for $alive");
+    is(join(' ', @found[-100 .. -1]), join(' ', MANY - 99 .. MANY),
+       'the last ones have theirs');
+    is(join('', @found[0 .. 299]), '', 'the first ones none any more');
+    $b->put('sid', $ids[0]);
+    is(body($b->ask('/api_read?do=show')), 'new=1', 'a handler sees a new one');
+    is(body($b->ask('/api?do=count')), 1, 'and begins it');
+    isnt($b->cookie('sid'), $ids[0], 'under a new id');
+    is(body($b->ask('/api?do=count')), 2, 'which lasts');
+    is_deeply([grep { /HSS|AH018|HBR035/ } $httpd->log_grave], [],
+              'nothing of it is in the log');
     $httpd->stop;
 }
 

@@ -22,7 +22,7 @@ sub program {
 sub arguments {
     my ($self) = @_;
 
-    return ('-l', '127.0.0.1', '-p', $self->port, '-U', 0,
+    return ('-l', $self->{address}, '-p', $self->port, '-U', 0,
             $> == 0 ? ('-u', 'nobody') : ());
 }
 

@@ -1,6 +1,7 @@
 # What HandlerBridge::Redis and HandlerBridge::Memcached share: a program that is
 # started on a free port of the loopback interface, killed, paused, and gone when
-# the test is. A class of it has name, program, arguments and answers.
+# the test is. A class of it has name, program, arguments and answers. It is at
+# 127.0.0.1, but for start(address => '127.0.0.2').
 package HandlerBridge::Server;
 
 use strict;
@@ -16,11 +17,12 @@ use constant SECONDS => 20;
 # Several passes of the tests run at once: that a port is taken between the look
 # and the start is no failure.
 sub start {
-    my ($class) = @_;
-    my $self = bless { dir => File::Temp->newdir, owner => $$ }, $class;
+    my ($class, %o) = @_;
+    my $self = bless { address => '127.0.0.1', dir => File::Temp->newdir,
+                       owner => $$, %o }, $class;
 
     for (1 .. 10) {
-        $self->{port} = free_port();
+        $self->{port} = free_port($self->{address});
         return $self if $self->launch;
     }
     die $self->name, ' does not start: ', $self->said, "\n";
@@ -98,12 +100,12 @@ sub wait_for_answer {
 sub connect {
     my ($self) = @_;
 
-    return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+    return IO::Socket::INET->new(PeerAddr => $self->{address},
         PeerPort => $self->port, Timeout => SECONDS);
 }
 
 sub free_port {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+    my $socket = IO::Socket::INET->new(LocalAddr => $_[0], Listen => 1)
         or die "no free port: $!\n";
     return $socket->sockport;
 }

@@ -68,9 +68,10 @@ sub hostport {
     return $vhost->{hostport};
 }
 
+# Names of virtual hosts that have TLS end with _tls.
 sub url {
     my ($path, $protocol) = @_;
-    my $scheme = ($protocol || '') eq 'h2' ? 'https' : 'http';
+    my $scheme = ($protocol || '') =~ /^h2\z|_tls\z/ ? 'https' : 'http';
     return "$scheme://" . hostport($protocol) . $path;
 }
 

@@ -86,6 +86,19 @@ static int tagged(hbr_context_t *ctx)
     return rc;
 }
 
+/* Reads, and writes nothing. */
+static int seen(hbr_context_t *ctx)
+{
+    hbr_etag(ctx, "tag", false);
+    return show(ctx);
+}
+
+static int fail(hbr_context_t *ctx)
+{
+    hbr_session_is_new(ctx);
+    return atoi(hbr_query(ctx, "n", "404"));
+}
+
 static int stream(hbr_context_t *ctx)
 {
     int rc = count(ctx);
@@ -155,6 +168,8 @@ static int process(hbr_context_t *ctx)
                     { "login", login },
                     { "status", status },
                     { "tagged", tagged },
+                    { "seen", seen },
+                    { "fail", fail },
                     { "stream", stream },
                     { "late", late },
                     { "none", no_session },
