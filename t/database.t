@@ -200,7 +200,7 @@ sub one_connection {
 
     # mod_authn_dbd keeps the one connection while the handler runs.
     my @held = map { login('test', vhost => 'database_one',
-                           curl => [qw(--user ann:test --max-time 10)])
+                           curl => [qw(--user ann:test --max-time 60)])
         ->{status} } 1 .. 5;
     is "@held", '200 200 200 200 200', "a request's own connection is used";
 }

@@ -81,6 +81,16 @@ sub modules {
         $file =~ /^(LoadModule (?:session\w*|socache_\w+|hss_probe|handlerbridge)_module .*)$/mg;
 }
 
+# Gracefully; those that were there before are gone.
+sub restarted {
+    my ($httpd) = @_;
+    my @before = $httpd->children;
+    my $end    = time + 60;
+
+    $httpd->command('graceful') or die $httpd->said;
+    sleep 0.05 while time < $end && grep { kill 0, $_ } @before;
+}
+
 sub timed {
     my ($asks) = @_;
     my $start = time;
@@ -107,8 +117,7 @@ sub redis {
     $b->ask('/?renew');
     is(scalar(grep { !/:656E6473/i } @{ $redis->command('KEYS', '*') }), 1,
        'a new id takes the key with it');
-    $httpd->command('graceful') or die $httpd->said;
-    sleep 1;
+    restarted($httpd);
     is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100,
        'a restart of httpd keeps it');
     ended_under_load($httpd);
@@ -135,11 +144,13 @@ sub ended_under_load {
         my $b = HandlerBridge::Visitor->new(port => $httpd->port);
         $b->ask('/long?set=a:1');
         my $id = $b->cookie('sid');
-        open my $others, '-|', "ab -q -t 1 -n 99999 -c 8 -C sid=$id '$url' 2>&1"
+        my $ab = open my $others, '-|',
+            "exec ab -q -t 60 -n 999999 -c 8 -C sid=$id '$url' 2>&1"
             or die "ab: $!";
         sleep 0.3;
         $b->ask('/?abandon');
-        () = readline $others;
+        sleep 0.2;
+        kill 'TERM', $ab;
         close $others;
         $b->put('sid', $id);
         $back++ if body($b->ask('/?get')) ne '';
@@ -173,7 +184,7 @@ sub handlers {
     ok(!exists $r->{headers}{$_}, "no $_") for qw(location set-cookie);
     like(join('', $httpd->log), qr/HBR0352.*HBR0356/s, 'both are logged');
     $redis->start_again;
-    my $end = time + 20;
+    my $end = time + 60;
     my $good = 0;
     while ($good < 20 && time < $end) {
         $good = $visitor->ask('/?set=a:1&save')->{status} == 200 ? $good + 1 : 0;
@@ -188,11 +199,11 @@ sub crowd {
     my $id = $b->cookie('sid');
 
     $redis->pause;
-    my ($out, $took) = timed(sub { `ab -q -s 20 -n 100 -c 100 -C sid=$id '$url' 2>&1` });
+    my ($out, $took) = timed(sub { `ab -q -s 60 -n 100 -c 100 -C sid=$id '$url' 2>&1` });
     like($out, qr/Non-2xx responses:\s+100$/m, 'Redis hangs: a hundred are told so');
-    cmp_ok($took, '<', 15, 'soon');
+    cmp_ok($took, '<', 40, 'soon');
     $redis->resume;
-    my $end = time + 20;
+    my $end = time + 60;
     my $good = 0;
     while ($good < 20 && time < $end) {
         $good = $b->ask('/?get')->{status} == 200 ? $good + 1 : 0;
@@ -207,6 +218,7 @@ sub crowd {
 sub away {
     my ($redis, $httpd, $b) = @_;
     my $before = $httpd->log_count(qr/HSS0010/);
+    my $start  = time;
     my %status;
 
     $redis->stop;
@@ -217,12 +229,13 @@ sub away {
         ->ask('/?set=b:2&save')->{status}, 503, "and a newcomer's");
     is(body(HandlerBridge::Visitor->new(port => $httpd->port)->ask('/?get')),
        '', 'who only reads is not disturbed');
-    cmp_ok($httpd->log_count(qr/HSS0010/) - $before, '<=', 4,
+    my $lines = $httpd->log_count(qr/HSS0010/) - $before;
+    cmp_ok($lines, '<=', 4 * (1 + int((time - $start) / 5)),
            'the log has a line per process in some seconds');
-    cmp_ok($httpd->log_count(qr/HSS0010/) - $before, '>=', 1, 'and has one');
+    cmp_ok($lines, '>=', 1, 'and has one');
     $redis->start_again;
     # The client library tries a server that failed again after five seconds.
-    my $end = time + 20;
+    my $end = time + 60;
     my $good = 0;
     while ($good < 20 && time < $end) {
         $good = $b->ask('/?set=b:2&save')->{status} == 200 ? $good + 1 : 0;
@@ -244,14 +257,14 @@ sub hanging {
         $status{ $answer->{status} }++;
     }
     is(join(' ', %status), '503 24', 'Redis hangs: 503');
-    is(scalar(grep { $_ > 4 } @times), 0,
+    is(scalar(grep { $_ > 10 } @times), 0,
        'within SessionSocacheWait, and a little');
-    cmp_ok(scalar(grep { $_ < 0.45 } @times), '>=', 5,
+    cmp_ok(scalar(grep { $_ < 0.5 } @times), '>=', 5,
            'others at once: one tries for all');
     ok($httpd->log_count(qr/HSS0011: .*SessionSocacheWait \(500 ms\)/),
        'the log names the directive');
     $redis->resume;
-    my $end = time + 20;
+    my $end = time + 60;
     my $good = 0;
     while ($good < 20 && time < $end) {
         $good = body($b->ask('/?get')) eq 'b=2' ? $good + 1 : 0;
@@ -264,12 +277,12 @@ sub hanging {
     my (undef, $took) = timed(sub {
         my @before = $httpd->children;
         $httpd->command('restart') or die $httpd->said;
-        my $end = time + 20;
+        my $end = time + 60;
         sleep 0.1 while time < $end && grep { kill 0, $_ } @before;
     });
     cmp_ok($took, '<', 10, 'httpd restarts while Redis hangs');
     $redis->resume;
-    sleep 0.1 while body($b->ask('/?get')) ne 'b=2' && time < $end + 20;
+    sleep 0.1 while body($b->ask('/?get')) ne 'b=2' && time < $end + 60;
     is(body($b->ask('/?get')), 'b=2', 'and goes on');
 }
 
@@ -288,9 +301,9 @@ sub memcached {
     $memcached->pause;
     my ($answer, $took) = timed(sub { $b->ask('/?get') });
     is($answer->{status}, 503, 'it hangs: 503');
-    cmp_ok($took, '<', 5, 'in time, though apr_memcache has no time-out');
+    cmp_ok($took, '<', 15, 'in time, though apr_memcache has no time-out');
     $memcached->resume;
-    my $end = time + 20;
+    my $end = time + 60;
     sleep 0.2 while time < $end && $b->ask('/?get')->{status} != 200;
     like(body($b->ask('/?get')), qr/l=1/, 'it goes on');
     $memcached->stop;
@@ -304,8 +317,7 @@ sub shmcb {
     $b->ask('/?set=a:1');
     is($b->ask('/?big=60000&save')->{status}, 200, 'shmcb: 60 KB in 1 MB');
     is(body($b->ask('/?get')), 'a=1 big=' . 'b' x 100, 'are kept');
-    $httpd->command('graceful') or die $httpd->said;
-    sleep 1.5;
+    restarted($httpd);
     my $r = $b->ask('/?get');
     is($r->{status} . body($r), 200, 'a restart makes a new, empty one');
     is($b->ask('/?set=a:1&save')->{status}, 200, 'which works');

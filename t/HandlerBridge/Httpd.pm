@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
 
 use HandlerBridge::Test qw(slurp);
 
-use constant { PORTS => [8300 .. 8340], SECONDS => 30 };
+use constant { PORTS => [8300 .. 8340], SECONDS => 60 };
 
 sub query {
     my ($what) = @_;
