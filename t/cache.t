@@ -20,7 +20,8 @@ use HandlerBridge::Redis ();
 use HandlerBridge::Test;
 
 use constant {
-    TIMEOUT => 0.4,    # BridgeCacheTimeout
+    TIMEOUT => 0.4,    # BridgeCacheTimeout of a server that hangs,
+    PATIENT => 10,     # and of one that may be slow
     WAIT    => 12,     # BridgeCacheWait
     MANY    => 8,      # at once
 };
@@ -48,21 +49,21 @@ sub module_lines {
 }
 
 sub conf {
-    my ($cache, $modules) = @_;
+    my ($cache, $modules, $timeout) = @_;
     my $threads = mpm() eq 'prefork'
         ? "StartServers 8\nMinSpareServers 8\nMaxRequestWorkers 24\n"
         : "StartServers 2\nThreadsPerChild 12\nMinSpareThreads 12\n"
         . "MaxSpareThreads 36\nMaxRequestWorkers 36\n";
 
     return $modules . $threads . $cache . <<"END";
-BridgeCacheTimeout @{[ TIMEOUT * 1000 ]}
+BridgeCacheTimeout @{[ ($timeout // PATIENT) * 1000 ]}
 BridgeCacheWait @{[ WAIT * 1000 ]}
 NameVirtualHost_PLACE
 END
 }
 
 sub start {
-    my ($cache, $modules) = @_;
+    my ($cache, $modules, $timeout) = @_;
     my $hosts = '';
 
     for my $name (qw(one two three)) {
@@ -96,7 +97,7 @@ END
     $dir = File::Temp->newdir(DIR => Apache::Test::vars('t_logs'));
     chmod 0755, $dir;
     $httpd = HandlerBridge::Httpd->start("$dir", mpm(),
-        conf($cache, $modules // module_lines()) =~ s/NameVirtualHost_PLACE\n/$hosts/r);
+        conf($cache, $modules // module_lines(), $timeout) =~ s/NameVirtualHost_PLACE\n/$hosts/r);
 }
 
 sub ask {
@@ -159,11 +160,14 @@ sub provider {
         one_makes();
         maker_dies();
         $more->($server);
-        is_deeply([grep { /exit signal|AH\d+:.*(?:error|can't)/i }
-            $httpd->log], [], 'nothing grave in the log')
-            or diag join '', $httpd->log;
+        nothing_grave();
     };
     $httpd->stop;
+}
+
+sub nothing_grave {
+    is_deeply([grep { /exit signal|AH\d+:.*(?:error|can't)/i } $httpd->log],
+        [], 'nothing grave in the log') or diag join '', $httpd->log;
 }
 
 sub values_of_all_lengths {
@@ -405,9 +409,14 @@ sub goes_and_returns {
 
 # One tries once in a second; the others do not wait.
 sub hangs {
-    my ($server, $what) = @_;
+    my ($server, $what, $provider) = @_;
     my @times;
 
+    nothing_grave();
+    $httpd->stop;
+    start("BridgeCache $provider:127.0.0.1:" . $server->port . "\n", undef,
+        TIMEOUT);
+    is(ask('/cache/set?key=stays&length=5'), 'ok', "$what answers");
     $server->pause;
     ask('/late/get?key=stays');
     @times = map { took { ask('/cache/get?key=stays') } } 1 .. 10;
@@ -440,7 +449,7 @@ sub redis {
         'no number: it cannot be added to');
     $server->command('FLUSHALL');
     goes_and_returns($server, 'Redis');
-    hangs($server, 'Redis');
+    hangs($server, 'Redis', 'redis');
     secret($server);
 }
 
@@ -502,7 +511,7 @@ sub memcache {
     my ($server) = @_;
 
     goes_and_returns($server, 'memcached');
-    hangs($server, 'memcached');
+    hangs($server, 'memcached', 'memcache');
 }
 
 # ---- no cache --------------------------------------------------------------

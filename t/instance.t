@@ -197,10 +197,11 @@ sub full {
         my @good    = grep { $_->{status} == 200 } @all;
         my @refused = grep { $_->{status} == 503 } @all;
         my %in;
-        $in{ instance($_)->{pid} }++ for @good;
+        # One that came when another had ended may have that one's.
+        $in{ instance($_)->{pid} }{ instance($_)->{number} } = 1 for @good;
 
         is(@good + @refused, 16, "$protocol: 200 or 503");
-        is(scalar(grep { $_ > MAX } values %in), 0,
+        is(scalar(grep { keys %$_ > MAX } values %in), 0,
            'no child has more than BridgePoolMax at once');
         ok(scalar(@refused), 'some find none');
         is(scalar(grep { $_->{retry} ne '5' } @refused), 0, 'Retry-After');

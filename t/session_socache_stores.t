@@ -19,6 +19,7 @@ use HandlerBridge::Test;
 
 my $vars  = Apache::Test::vars();
 my $count = 0;
+my $conf;
 local $ENV{HBR_HTTPD} = $vars->{httpd};
 
 redis();
@@ -37,10 +38,10 @@ sub server {
 
     make_path($dir);
     chmod 0777, $dir;
-    my $httpd = HandlerBridge::Httpd->start($dir, mpm(), <<"END");
+    $conf = <<"END";
 @{[modules()]}
 SessionSocache $socache
-SessionSocacheWait 500
+SessionSocacheWait 10000
 <Location />
     SetHandler hss-probe
     Session On
@@ -72,6 +73,7 @@ SessionSocacheWait 500
 Mutex file:$dir
 @{[$more // '']}
 END
+    my $httpd = HandlerBridge::Httpd->start($dir, mpm(), $conf);
     return ($httpd, HandlerBridge::Visitor->new(port => $httpd->port));
 }
 
@@ -79,6 +81,15 @@ sub modules {
     my $file = slurp("$vars->{t_conf}/modules.conf");
     return join '', map { "$_\n" }
         $file =~ /^(LoadModule (?:session\w*|socache_\w+|hss_probe|handlerbridge)_module .*)$/mg;
+}
+
+# SessionSocacheWait: short for a store that hangs, and long for one that may be
+# slow.
+sub waits {
+    my ($httpd, $ms) = @_;
+
+    $httpd->write_conf(mpm(), $conf =~ s/^SessionSocacheWait \K.*/$ms/mr);
+    restarted($httpd);
 }
 
 # Gracefully; those that were there before are gone.
@@ -122,8 +133,10 @@ sub redis {
        'a restart of httpd keeps it');
     ended_under_load($httpd);
     away($redis, $httpd, $b);
+    waits($httpd, 500);
     hanging($redis, $httpd, $b);
     crowd($redis, $httpd, $b);
+    waits($httpd, 10_000);
     handlers($redis, $httpd, $b);
     $b->ask('/?abandon');
     is(scalar(grep { !/70726F6265|:656E6473/i } @{ $redis->command('KEYS', '*') }),
@@ -251,12 +264,15 @@ sub hanging {
     my %status;
 
     $redis->pause;
-    for (1 .. 24) {
+    # Each process tries once in two seconds, and prefork has many of them: it
+    # takes some more until five were quick on a machine that is not.
+    for my $n (1 .. 120) {
         my ($answer, $took) = timed(sub { $b->ask('/?get') });
         push @times, $took;
         $status{ $answer->{status} }++;
+        last if $n >= 24 && grep({ $_ < 0.5 } @times) >= 5;
     }
-    is(join(' ', %status), '503 24', 'Redis hangs: 503');
+    is(join(' ', keys %status), '503', 'Redis hangs: 503');
     is(scalar(grep { $_ > 10 } @times), 0,
        'within SessionSocacheWait, and a little');
     cmp_ok(scalar(grep { $_ < 0.5 } @times), '>=', 5,
@@ -298,6 +314,7 @@ sub memcached {
     like($b->set_cookie('sid') // '', qr/; Max-Age=77759\d\d\z/, 'ninety days');
     like(body($b->ask('/long?get')), qr/l=1/,
          'more than memcached takes for a time');
+    waits($httpd, 500);
     $memcached->pause;
     my ($answer, $took) = timed(sub { $b->ask('/?get') });
     is($answer->{status}, 503, 'it hangs: 503');
