@@ -83,7 +83,8 @@ sub wait_for_parent {
     my $end = time + SECONDS;
 
     while (!-s "$self->{dir}/httpd.pid") {
-        die "httpd does not start\n", $self->log if time > $end;
+        die "httpd does not start\n", $self->log
+            if time > $end || $self->log_count('Configuration Failed, exiting');
         sleep 0.05;
     }
     $self->{parent} = $self->pid_file;
