@@ -363,6 +363,7 @@ test-all: ## all of the tests, also those that take long
 	@$(MAKE) --no-print-directory -f apxs.mk test EVERYWHERE=1
 	@$(MAKE) --no-print-directory -f apxs.mk test-asan
 	@$(MAKE) --no-print-directory -f apxs.mk test-tsan
+	@$(MAKE) --no-print-directory -f apxs.mk fuzz FUZZ_SECONDS=60
 	@for more in t/long/*; do \
 	    [ ! -x "$$more" ] || { echo "$$more"; "$$more" || exit 1; }; \
 	done

@@ -153,7 +153,7 @@ sub mistakes {
 
 sub in_the_log {
     my $log = Apache::Test::vars('t_logs') . '/choose_log';
-    my $end = time + 5;
+    my $end = time + 30;
     my $text;
 
     fetch('/choose/name?handler=hello', method => 'GET');

@@ -302,9 +302,9 @@ sub saw {
     my ($mark, $id, $what, $how) = @_;
     my $start = time;
 
-    like log_wait($mark, qr/client: $id is (?:gone|there)/, 15),
+    like log_wait($mark, qr/client: $id is (?:gone|there)/),
         qr/is $what\z/, $how;
-    cmp_ok time - $start, '<', 5, 'at once' if $what eq 'gone';
+    cmp_ok time - $start, '<', 10, 'at once' if $what eq 'gone';
 }
 
 sub get {
@@ -363,7 +363,7 @@ sub gone_over_tls {
             open STDOUT, '>', '/dev/null';
             open STDERR, '>', '/dev/null';
             exec qw(curl --silent --insecure --noproxy *),
-                ($how eq 'KILL' ? () : qw(--max-time 1)),
+                ($how eq 'KILL' ? () : qw(--max-time 3)),
                 $protocol eq 'h2' ? '--http2' : '--http1.1',
                 tls_url('client_verified', wait_path($id))
                 or die "curl: $!";
@@ -521,7 +521,7 @@ sub deadlines {
         cmp_ok $first, '<=', $deadline, "$path: less than $deadline ms are left";
         cmp_ok $first, '>', 0, 'but some';
         cmp_ok $spent, '>=', $deadline, 'then none';
-        cmp_ok $spent, '<', $deadline + 2000, 'soon after';
+        cmp_ok $spent, '<', $deadline + 8000, 'soon after';
     }
     is fetch('/client/none?do=time', vhost => 'client_deadline')->{body},
         'none', '0 takes it away';
@@ -542,8 +542,10 @@ sub deadline_directive {
     }
 }
 
-# One who waits for the only connection gives up at his deadline.
+# One who waits for the only connection gives up at his deadline. On prefork each
+# process has one: a few are enough to see that.
 sub busy_database {
+    my $many = mpm() eq 'prefork' ? 3 : 8;
     my $rows = 1_000_000;
     for (;; $rows *= 2) {
         my $start = time;
@@ -562,7 +564,7 @@ sub busy_database {
             POSIX::_exit(0);
         }
         $pid;
-    } 1 .. 12;
+    } 1 .. $many;
     sleep 0.3;
     my @hurried = map {
         my $start = time;
@@ -579,7 +581,7 @@ sub busy_database {
         ok @busy > 0, 'one who waits beyond his deadline gives up';
         is scalar(grep { $_->{body} !~ /in time \(BridgeDeadline\)/ } @busy), 0,
             'and is told what bounds it';
-        is scalar(grep { $_->{seconds} > 5 } @busy), 0, 'in time';
+        is scalar(grep { $_->{seconds} > 15 } @busy), 0, 'in time';
         like log_wait($mark, qr/HBR0210/),
             qr/client: no database connection came free within BridgeDeadline/,
             'as is the log';

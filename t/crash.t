@@ -79,7 +79,7 @@ sub stop_server {
 
 # A child that ended is replaced within a second or two.
 sub goes_on {
-    for (1 .. 200) {
+    for (1 .. 600) {
         my $r = fetch('/crash', vhost => 'crash');
         return 1 if $r->{status} == 200 && $r->{body} eq "alive\n";
         sleep 0.05;
@@ -90,7 +90,7 @@ sub goes_on {
 # Waits for lines that match in one of its logs: all of them.
 sub found {
     my ($name, $mark, $pattern, $seconds) = @_;
-    my $end = time + ($seconds // 10);
+    my $end = time + ($seconds // 30);
 
     while (1) {
         my @lines = grep { $_ =~ $pattern } since($name, $mark);
@@ -135,7 +135,7 @@ sub crash {
     $end //= 'nothing';
     like($end, qr/exit signal [^(]+\($number{$signal}\)/,
          "$what: httpd sees the signal");
-    my @lines = found($log, $mark{$log}, qr/HBR0230/, $o{none} ? 0 : 10);
+    my @lines = found($log, $mark{$log}, qr/HBR0230/, $o{none} ? 0 : 30);
     ok(goes_on(), 'the next request is answered');
     $r->{cores} = unlink glob "$dir/cores/*";
     unlink "$dir/core", glob "$dir/core.*";

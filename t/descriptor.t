@@ -275,7 +275,7 @@ sub not_a_file {
     my $start = time;
     $r = fetch('/descriptor/fifo.hb');
     is($r->{status}, 404, 'a FIFO');
-    cmp_ok(time - $start, '<', 5, 'is not waited for');
+    cmp_ok(time - $start, '<', 20, 'is not waited for');
 
     symlink 'full.hb', "$dir/link.hb" or die "symlink: $!";
     like(fetch('/descriptor/link.hb')->{body}, qr/morning/, 'a symbolic link');
@@ -344,7 +344,7 @@ sub nearest_mapping {
 
 sub handler_in_the_log {
     my $log = Apache::Test::vars('t_logs') . '/descriptor_log';
-    my $end = time + 5;
+    my $end = time + 30;
     my $text;
 
     fetch('/descriptor/full.hb/logged');
@@ -473,7 +473,7 @@ sub under_load {
         push @clients, $pid;
     }
     my $failed = 0;
-    my $end    = time + 30;
+    my $end    = time + 90;
     my $round  = 0;
     while (@clients && time < $end) {
         $round++;

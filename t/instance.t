@@ -99,13 +99,16 @@ sub lifetimes {
 # 503 for the request that needed it; the next one tries again.
 sub create_fails {
     my $from = log_mark();
-    my (%status, $last);
-    for (1 .. 60) {
-        $last = fetch('/instance/late');
-        $status{ $last->{status} }++;
+    my %status;
+    my $good = 0;
+    for (1 .. 400) {
+        my $status = fetch('/instance/late')->{status};
+        $status{$status}++;
+        $good = $status == 200 ? $good + 1 : 0;
+        last if $good == 30;
     }
     ok($status{503}, 'create failed: 503');
-    is($last->{status}, 200, 'and later ones do not');
+    is($good, 30, 'and later ones do not');
     is(scalar(grep { /HBR0250: instance_late: / } log_since($from)),
        $status{503}, 'a line for each');
 
@@ -172,10 +175,11 @@ sub nested {
         is(scalar(@numbers), 2, "$protocol: both answer");
         isnt($numbers[0], $numbers[1], 'with an instance each');
 
-        my $from  = log_mark();
-        my $start = time;
-        $r = fetch('/instance/nested?depth=2', protocol => $protocol);
-        ok(time - $start < WAIT, 'it does not wait for itself');
+        my $from = log_mark();
+        my $took = quickest(WAIT, sub {
+            $r = fetch('/instance/nested?depth=2', protocol => $protocol);
+        });
+        cmp_ok($took, '<', WAIT, 'it does not wait for itself');
         @numbers = $r->{body} =~ /<(\d+)>/g;
         is(scalar(@numbers), MAX, 'there are no more than the pool has');
         like($r->{body}, qr/error/, 'mod_include says that one is missing');
@@ -187,23 +191,27 @@ sub nested {
 sub full {
     each_protocol(sub {
         my $protocol = shift;
+        # What so many cost this machine when none of them waits.
+        my ($slow) = sort { $b <=> $a } map { $_->{seconds} }
+            together(16, '/instance/each', protocol => $protocol);
         my $from = log_mark();
         my @all  = together(16, '/instance/pooled?ms=3000',
                             protocol => $protocol);
         my @good    = grep { $_->{status} == 200 } @all;
         my @refused = grep { $_->{status} == 503 } @all;
         my %in;
-        $in{ instance($_)->{pid} }++ for @good;
+        # One that came when another had ended may have that one's.
+        $in{ instance($_)->{pid} }{ instance($_)->{number} } = 1 for @good;
 
         is(@good + @refused, 16, "$protocol: 200 or 503");
-        is(scalar(grep { $_ > MAX } values %in), 0,
+        is(scalar(grep { keys %$_ > MAX } values %in), 0,
            'no child has more than BridgePoolMax at once');
         ok(scalar(@refused), 'some find none');
         is(scalar(grep { $_->{retry} ne '5' } @refused), 0, 'Retry-After');
         is(scalar(grep { $_->{body} !~ /BridgePoolMax/ } @refused), 0,
            'the directive is named');
         is(scalar(grep { $_->{seconds} < WAIT - 0.1
-                         || $_->{seconds} > WAIT + 1.3 } @refused), 0,
+                         || $_->{seconds} > WAIT + 1.3 + 4 * $slow } @refused), 0,
            'after BridgePoolWait') or diag(map { "$_->{seconds} " } @refused);
         my @lines = grep { /HBR0252: instance_pooled: .*BridgePoolWait/ }
             log_since($from);
@@ -229,8 +237,7 @@ sub idle {
         $seen{"$r->{number} in $r->{pid}"} = 1;
     }
     if ($threaded) {
-        my $waited = time;
-        ok(log_wait($from, qr/instance_pooled: ended $_\b/, IDLE + 4),
+        ok(log_wait($from, qr/instance_pooled: ended $_\b/),
            "$_ is ended without a request")
             for keys %seen;
     }
@@ -238,7 +245,11 @@ sub idle {
         # A request may end what an earlier test has left idle.
         my $after = log_mark();
         sleep IDLE + 2;
-        is(scalar(grep { /instance_pooled: ended/ } log_since($after)), 0,
+        # Nor has a child that httpd has one too many of, and ends.
+        my %gone = map { /instance_process: stop in (\d+)/ ? ($1 => 1) : () }
+            log_since($after);
+        is(scalar(grep { /instance_pooled: ended \d+ in (\d+)/ && !$gone{$1} }
+                  log_since($after)), 0,
            'not by a thread, where a child has but one');
     }
     my @again = map { instance(fetch('/instance/pooled')) } 1 .. 20;
@@ -253,12 +264,12 @@ sub graceful {
 
     kill 'USR1', slurp(Apache::Test::vars('t_pid_file')) =~ /(\d+)/;
     ok(log_wait($from,
-                qr/instance_pooled: ended $r->{number} in $r->{pid}\b/, 20),
+                qr/instance_pooled: ended $r->{number} in $r->{pid}\b/, 60),
        'a pooled one is ended with its child');
     ok(log_wait($from,
-                qr/instance_process: ended $p->{number} in $p->{pid}\b/, 20),
+                qr/instance_process: ended $p->{number} in $p->{pid}\b/, 60),
        'and the one of the process');
-    ok(log_wait($from, qr/instance_process: stop in $p->{pid}\b/, 20),
+    ok(log_wait($from, qr/instance_process: stop in $p->{pid}\b/, 60),
        'and stop runs');
     my @steps = map { /instance_process: (ended|stop).* in $p->{pid}\b/
                       ? $1 : () } log_since($from);
@@ -276,14 +287,14 @@ sub in_flight {
     my $socket = raw_open();
     my $from   = log_mark();
 
-    print $socket "GET /instance/slow?ms=5000 HTTP/1.1\r\n"
+    print $socket "GET /instance/slow?ms=30000 HTTP/1.1\r\n"
         . "Host: localhost\r\n\r\n";
     $socket->flush;
     my ($pid) = raw_read($socket, until => qr/begun in \d+ /) =~ /in (\d+)/
         or return fail('it is at work');
     kill 'TERM', $pid;
-    raw_read($socket, seconds => 3);
-    for (1 .. 60) {
+    raw_read($socket);
+    for (1 .. 150) {
         last unless kill 0, $pid;
         sleep 0.1;
     }

@@ -22,6 +22,7 @@ use constant {
 my $threaded = mpm() ne 'prefork';
 my $notes    = Apache::Test::vars('t_logs') . '/metrics_log';
 my $number   = qr/\d+\.\d{3}/;
+my @PARTS    = qw(before wait db read handler write);
 
 exact();
 exact_kept();
@@ -55,7 +56,7 @@ sub grown {
 # Waits until a reading is as it is to be; returns the last one.
 sub counted_until {
     my ($of, $is) = @_;
-    my $end = time + 10;
+    my $end = time + 30;
     my $now;
 
     do {
@@ -68,7 +69,7 @@ sub counted_until {
 sub graceful {
     my $from = log_mark();
     kill 'USR1', slurp(Apache::Test::vars('t_pid_file')) =~ /(\d+)/;
-    ok(log_wait($from, qr/resuming normal operations/, 20), 'restarted');
+    ok(log_wait($from, qr/resuming normal operations/, 60), 'restarted');
 }
 
 # So many, each well answered. No keep-alive here (t/restart.t): a child too many
@@ -198,7 +199,7 @@ sub in_background {
 }
 
 sub in_flight {
-    my @sockets = map { in_background('/metrics/other?ms=1500') } 1 .. 2;
+    my @sockets = map { in_background('/metrics/other?ms=4000') } 1 .. 2;
     my $now = counted_until('metrics_other', sub { $_[0]{in_flight} == 2 });
     is($now->{in_flight}, 2, 'two in flight');
     raw_read($_) for @sockets;
@@ -207,9 +208,9 @@ sub in_flight {
 
 # What was in flight in a child that died is not for ever.
 sub dies {
-    my $socket = in_background('/metrics/other?ms=3000');
+    my $socket = in_background('/metrics/other?ms=5000');
     counted_until('metrics_other', sub { $_[0]{in_flight} == 1 });
-    my $dies = in_background('/metrics/other?ms=500&die');
+    my $dies = in_background('/metrics/other?ms=2500&die');
     my $now = counted_until('metrics_other', sub { $_[0]{in_flight} == 2 });
     is($now->{in_flight}, 2, 'two in flight');
     raw_read($dies);
@@ -219,7 +220,7 @@ sub dies {
 }
 
 sub pooled {
-    my $socket = in_background('/metrics/pooled?ms=1500');
+    my $socket = in_background('/metrics/pooled?ms=2500');
     my $now = counted_until('metrics_pooled', sub { $_[0]{in_use} == 1 });
     is($now->{in_use}, 1, 'an instance in use');
     raw_read($socket);
@@ -239,77 +240,99 @@ sub slow_line {
     return { line => $line, %of };
 }
 
+# Asks until a part alone was slow, a few times at most: a machine that has much
+# to do makes others so now and then. What the line then says, and the lines.
+sub slow_alone {
+    my ($part, $ask) = @_;
+    my ($of, @lines);
+
+    for (1 .. 8) {
+        my $from = log_mark();
+        $ask->();
+        $of    = slow_line($from);
+        @lines = grep { /HBR0300/ } log_since($from);
+        last if @lines == 1
+            && !grep { $_ ne $part && $of->{$_} >= 100 } @PARTS;
+    }
+    cmp_ok($of->{$_}, '<', 100, "not $_") for grep { $_ ne $part } @PARTS;
+    return ($of, @lines);
+}
+
 sub slow {
-    my $from = log_mark();
-    fetch('/metrics/count', vhost => 'metrics');
-    fetch('/metrics/patient?ms=300', vhost => 'metrics');
-    my $r = fetch('/metrics/count?ms=300&secret=1', vhost => 'metrics');
-    my $of = slow_line($from);
-    is(scalar(grep { /HBR0300/ } log_since($from)), 1, 'one line for one');
+    my ($of, @lines) = slow_alone(handler => sub {
+        fetch('/metrics/count', vhost => 'metrics');
+        fetch('/metrics/patient?ms=300', vhost => 'metrics');
+        fetch('/metrics/count?ms=300&secret=1', vhost => 'metrics');
+    });
+    is(scalar @lines, 1, 'one line for one');
     like($of->{line}, qr/:warn\].*HBR0300: metrics_count: GET \/metrics\/count took/,
          'BridgeSlow');
     unlike($of->{line}, qr/secret/, 'without the query');
     like($of->{line}, qr/, trace [0-9a-f]{32}$/, 'with the trace');
     cmp_ok($of->{handler}, '>=', 300, 'the handler was slow');
-    cmp_ok($of->{$_}, '<', 100, "not $_") for qw(before wait db read write);
 
-    $from = log_mark();
-    raw(["POST /metrics/count HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n"
-         . "Connection: close\r\n\r\nabc", '', '', '', '', '', '', 'def'],
-        where => 'metrics');
-    $of = slow_line($from);
+    ($of) = slow_alone(read => sub {
+        raw(["POST /metrics/count HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n"
+             . "Connection: close\r\n\r\nabc", '', '', '', '', '', '', 'def'],
+            where => 'metrics');
+    });
     cmp_ok($of->{read}, '>=', 150, 'the body was slow');
-    cmp_ok($of->{$_}, '<', 100, "not $_") for qw(before wait db handler write);
 
-    $from = log_mark();
-    my $n = 500_000;
-    do {
-        $n *= 2;
-        fetch("/metrics/db?n=$n", vhost => 'metrics');
-        $of = {};
-        $of = slow_line($from) if grep { /HBR0300/ } log_since($from);
-    } until $of->{db} || $n > 100_000_000;
+    ($of) = slow_alone(db => sub {
+        my $from = log_mark();
+        my $n    = 500_000;
+        do {
+            $n *= 2;
+            fetch("/metrics/db?n=$n", vhost => 'metrics');
+        } until $n > 100_000_000 || grep { /HBR0300/ } log_since($from);
+    });
     cmp_ok($of->{db}, '>=', 100, 'the database was slow');
-    cmp_ok($of->{$_}, '<', 100, "not $_") for qw(before wait read handler write);
 }
 
 # A client who reads nothing for a while; the sockets' buffers hold much less.
 sub slow_write {
-    my $from   = log_mark();
-    my $socket = raw_open('metrics');
-    print $socket "GET /metrics/count?kb=30000 HTTP/1.1\r\nHost: x\r\n"
-        . "Connection: close\r\n\r\n";
-    $socket->flush;
-    sleep 0.6;
-    raw_read($socket, seconds => 20);
-    close $socket;
-    my $of = slow_line($from);
+    my ($of) = slow_alone(write => sub {
+        my $socket = raw_open('metrics');
+        print $socket "GET /metrics/count?kb=30000 HTTP/1.1\r\nHost: x\r\n"
+            . "Connection: close\r\n\r\n";
+        $socket->flush;
+        sleep 0.6;
+        raw_read($socket);
+        close $socket;
+    });
     cmp_ok($of->{write}, '>=', 300, 'writing was slow');
-    cmp_ok($of->{$_}, '<', 150, "not $_") for qw(before wait db read);
 }
 
 # Two instances for all (t/conf/instance.conf.in), and three who want one.
 sub slow_wait {
     return unless $threaded;
+    my $line;
+    for (1 .. 5) {
+        last if $line = wait_for_instances();
+    }
+    ok($line, 'an instance was waited for');
+}
+
+sub wait_for_instances {
     my $from = log_mark();
     my @pids = map {
         my $pid = fork // die "fork: $!";
         if (!$pid) {
             open STDOUT, '>', '/dev/null';
-            exec 'curl', '-s', url('/metrics/pooled?ms=400', 'metrics');
+            exec 'curl', '-s', url('/metrics/pooled?ms=800', 'metrics');
         }
         $pid;
     } 1 .. 12;
     waitpid $_, 0 for @pids;
     my ($line) = grep { /HBR0300.* (\d+)\.\d+ waiting/ && $1 >= 200 }
         log_since($from);
-    ok($line, 'an instance was waited for');
+    return $line;
 }
 
 # Waits for a line of the access log.
 sub noted {
     my ($path) = @_;
-    for (1 .. 100) {
+    for (1 .. 600) {
         my ($line) = reverse grep { /^\Q$path\E / }
             split /\n/, slurp($notes) // '';
         return split ' ', $line if $line;

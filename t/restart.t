@@ -77,7 +77,7 @@ sub start {
 
 sub until_logged {
     my ($what, $times) = @_;
-    my $end = time + 20;
+    my $end = time + 60;
 
     sleep 0.05 until $httpd->log_count($what) >= $times || time > $end;
     is($httpd->log_count($what), $times, "$what: $times");
@@ -97,7 +97,7 @@ sub graceful { command('graceful', @_) }
 # The old children, who may still take a request, are gone.
 sub renew {
     my %old = map { $_ => 1 } $httpd->children;
-    my $end = time + 20;
+    my $end = time + 60;
 
     graceful(@_);
     sleep 0.05 while (grep { $old{$_} } $httpd->children) && time < $end;
@@ -128,7 +128,7 @@ sub counted {
 
 sub counted_until {
     my ($is) = @_;
-    my $end = time + 10;
+    my $end = time + 30;
     my $of;
 
     do { $of = counted('metrics_count') } until $is->($of) || time > $end;
@@ -285,7 +285,7 @@ sub off {
     is(ask('/count')->{status}, 200, 'On');
     defined(my $pid = fork) or die "fork: $!";
     if (!$pid) {
-        ask('/count?ms=3000&die');
+        ask('/count?ms=4000&die');
         POSIX::_exit(0);
     }
     is(counted_until(sub { $_[0]{in_flight} == 1 })->{in_flight}, 1,

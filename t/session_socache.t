@@ -313,7 +313,7 @@ sub writers {
     my @sockets = map { raw_open('socache') } 1, 2;
     for my $i (0, 1) {
         my $socket = $sockets[$i];
-        print $socket 'GET /?sleep=' . (200 + 500 * $i) . "&set=w$i:1"
+        print $socket 'GET /?sleep=' . (1200 + 600 * $i) . "&set=w$i:1"
             . " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: sid="
             . $b->cookie('sid') . "\r\n\r\n";
         $socket->flush;

@@ -231,7 +231,7 @@ sub as_without {
             $protocol eq 'h2c' ? (curl => ['--http2-prior-knowledge']) : ());
         my $walked = fetch($url, vhost => 'virtual_off', %o);
 
-        is($r->{status}, $status, $what);
+        is($r->{status}, $status, $what) or diag $r->{error} // '';
         is(gist($r, 'virtual'), gist($walked, 'virtual_off'),
            "$what: the same with the walk");
         like($r->{body}, qr/^path_info=\Q$path_info\E$/m, "$what: path info")

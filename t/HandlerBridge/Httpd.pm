@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep time);
 
 use HandlerBridge::Test qw(slurp);
 
-use constant { PORTS => [8300 .. 8340], SECONDS => 30 };
+use constant { PORTS => [8300 .. 8340], SECONDS => 60 };
 
 sub query {
     my ($what) = @_;
@@ -84,7 +84,7 @@ sub wait_for_parent {
 
     while (!-s "$self->{dir}/httpd.pid") {
         die "httpd does not start\n", $self->log
-            if time > $end || $self->log_count('AH00016: Configuration Failed');
+            if time > $end || $self->log_count('Configuration Failed, exiting');
         sleep 0.05;
     }
     $self->{parent} = $self->pid_file;

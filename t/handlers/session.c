@@ -46,6 +46,7 @@ static int slow(hbr_context_t *ctx)
     struct timespec pause = { .tv_sec =
                                   strtol(hbr_query(ctx, "n", "1"), NULL, 10) };
 
+    hbr_log(ctx, HBR_LOG_INFO, "slow has its session");
     nanosleep(&pause, NULL);
     return rc != HBR_OK ? rc : hbr_text(ctx, "set\n");
 }

@@ -49,7 +49,7 @@ static void test_room(void **state)
         assert_true(hbr_gate_enter(gate, ROOM, 0));
     start = apr_time_now();
     assert_false(hbr_gate_enter(gate, ROOM, 0));
-    assert_true(since(start) < apr_time_from_msec(20));
+    assert_true(since(start) < apr_time_from_sec(5));
     assert_false(hbr_gate_enter(gate, ROOM, apr_time_from_msec(30)));
     assert_true(since(start) >= apr_time_from_msec(30));
     assert_true(hbr_gate_enter(gate, ROOM + 1, 0));

@@ -383,8 +383,8 @@ static void test_nested_waits_for_others(void **state)
 
 static void test_full(void **state)
 {
-    const hbr_test_request_t requests[] = { { .url = "/pooled?sleep=300" },
-                                            { .url = "/pooled?sleep=300" } };
+    const hbr_test_request_t requests[] = { { .url = "/pooled?sleep=1500" },
+                                            { .url = "/pooled?sleep=1500" } };
     const hbr_test_response_t *r[2], *refused;
     apr_time_t begin = apr_time_now();
     apr_size_t i;
@@ -568,7 +568,7 @@ static void test_crowd(void **state)
 
 /* -------------------------------------------------------------------- idle */
 
-#define IDLE apr_time_from_msec(400)
+#define IDLE apr_time_from_msec(1000)
 
 static void fill(int count)
 {
