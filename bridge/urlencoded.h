@@ -52,8 +52,8 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
                                      const char *bytes, apr_size_t length);
 
 /**
- * Shows the pair that is open: as much of it as was fed. For limits on its
- * length, which it has to be held to before it is complete.
+ * Shows the pair that is open: as much of it as was fed, or stood before a NUL. For
+ * limits on its length, which it has to be held to before it is complete.
  * @param pair set to it; its texts are good until the next bytes are fed and
  *        end without a NUL
  * @return false: none is open
