@@ -38,7 +38,8 @@ typedef struct hbr_urlencoded_t {
  * @param most how many pairs are allowed
  * @param expected how many bytes will be fed, or 0 when that is not known;
  *        only saves memory and time. More or fewer may come: of what does not
- *        come a MB is reserved at most, and nothing before the first byte
+ *        come a MB is reserved at most, with pairs for 256 times as many as came,
+ *        as far as they are allowed, and nothing before the first byte
  */
 void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
                          apr_size_t most, apr_size_t expected);
