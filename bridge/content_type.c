@@ -67,7 +67,7 @@ hbr_parameter_e hbr_content_type_parameter(const char *field, const char *name,
                                            char *value, apr_size_t size)
 {
     hbr_parameter_e result = HBR_PARAMETER_MISSING;
-    hbr_parameter_t found;
+    hbr_parameter_t found = { 0 };
     hbr_parameter_t parameter;
     const char *at;
 

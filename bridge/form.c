@@ -219,11 +219,15 @@ static int check_pairs(pairs_t *pairs)
                : refuse_pair(pairs->ctx, &open);
 }
 
+/* What stands before a problem is checked first: which of two faults is told must
+ * not depend on how the bytes happened to come. */
 static int settle_pairs(pairs_t *pairs, hbr_urlencoded_e problem)
 {
-    if (problem != HBR_URLENCODED_OK)
-        return refuse_pairs(pairs->ctx, problem);
-    return check_pairs(pairs);
+    int result = check_pairs(pairs);
+
+    return result == HBR_OK && problem != HBR_URLENCODED_OK
+               ? refuse_pairs(pairs->ctx, problem)
+               : result;
 }
 
 static int feed_pairs(void *data, const char *bytes, apr_size_t length)

@@ -97,16 +97,10 @@ static void reserve(hbr_urlencoded_t *p, apr_size_t length)
     p->end = chunk + size;
 }
 
-static void fail(hbr_urlencoded_t *p, hbr_urlencoded_e why)
-{
-    p->result = why;
-    p->name = NULL;
-}
-
 static void open_pair(hbr_urlencoded_t *p)
 {
     if (p->count == p->most) {
-        fail(p, HBR_URLENCODED_MANY);
+        p->result = HBR_URLENCODED_MANY;
         return;
     }
     p->name = p->at;
@@ -196,7 +190,7 @@ static void take_escape(hbr_urlencoded_t *p, char high, char low)
     int value = hbr_hex_value(high, low);
 
     if (value == 0)
-        fail(p, HBR_URLENCODED_NUL);
+        p->result = HBR_URLENCODED_NUL;
     else
         *p->at++ = (char)value;
 }
@@ -231,7 +225,7 @@ static apr_size_t take_percent(hbr_urlencoded_t *p, const char *bytes,
 static void take_special(hbr_urlencoded_t *p, char byte)
 {
     if (byte == '\0') {
-        fail(p, HBR_URLENCODED_NUL);
+        p->result = HBR_URLENCODED_NUL;
     } else if (p->value == NULL) {
         *p->at++ = '\0';
         p->value = p->at;

@@ -38,7 +38,8 @@ typedef struct hbr_urlencoded_t {
  * @param most how many pairs are allowed
  * @param expected how many bytes will be fed, or 0 when that is not known;
  *        only saves memory and time. More or fewer may come: of what does not
- *        come a MB is reserved at most, and nothing before the first byte
+ *        come a MB is reserved at most, with pairs for 256 times as many as came,
+ *        as far as they are allowed, and nothing before the first byte
  */
 void hbr_urlencoded_open(hbr_urlencoded_t *parser, apr_pool_t *pool,
                          apr_size_t most, apr_size_t expected);
@@ -52,8 +53,8 @@ hbr_urlencoded_e hbr_urlencoded_feed(hbr_urlencoded_t *parser,
                                      const char *bytes, apr_size_t length);
 
 /**
- * Shows the pair that is open: as much of it as was fed. For limits on its
- * length, which it has to be held to before it is complete.
+ * Shows the pair that is open: as much of it as was fed, or stood before a NUL. For
+ * limits on its length, which it has to be held to before it is complete.
  * @param pair set to it; its texts are good until the next bytes are fed and
  *        end without a NUL
  * @return false: none is open

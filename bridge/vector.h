@@ -1,8 +1,12 @@
 /**
  * @file vector.h
- * @brief Bytes that are compared at once: 16, and 32 where a file is compiled for
- * AVX2 (wide.h). GCC and Clang make of it what the CPU has; only for what a
- * comparison gave there is an instruction that they do not find.
+ * @brief Bytes that are compared at once: 16, and 32 in a file that is compiled for
+ * AVX2 and asks for them, by HBR_WIDE (wide.h). GCC and Clang make of it what the
+ * CPU has; only for what a comparison gave there is an instruction that they do not
+ * find.
+ *
+ * The size is not the compiler's to choose: who builds all of the module for his own
+ * CPU (CFLAGS=-march=native) gets 16 where 16 are meant.
  */
 #ifndef HBR_BRIDGE_VECTOR_H
 #define HBR_BRIDGE_VECTOR_H
@@ -12,7 +16,11 @@
 
 #include <apr.h>
 
-#if defined(__AVX2__)
+/* GCC tells of functions that return a vector which the CPU lacks (i686): ours
+ * are compiled into their callers. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+#if defined(HBR_WIDE) && defined(__AVX2__)
 #include <immintrin.h>
 #define HBR_VECTOR 32
 #elif defined(__SSE2__)
@@ -47,7 +55,7 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
     hbr_vector_t vector = { 0 };
 
     vector += byte;
-#if defined(__AVX2__)
+#if HBR_VECTOR == 32
     __asm__("" : "+x"(vector));
 #endif
     return vector;
@@ -57,20 +65,20 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
  *  which has to be made long again. */
 static inline apr_size_t hbr_bits_first(apr_uint64_t bits)
 {
-#if defined(__AVX2__) && defined(__BMI__) && defined(__x86_64__)
+#if HBR_VECTOR == 32 && defined(__BMI__) && defined(__x86_64__)
     return _tzcnt_u64(bits);
 #else
     return (apr_size_t)__builtin_ctzll(bits);
 #endif
 }
 
-#if defined(__AVX2__) || defined(__SSE2__)
+#if HBR_VECTOR == 32 || defined(__SSE2__)
 
 /** One bit for each byte of what comparisons gave, or of an OR or AND of it; the
  *  first byte's is the lowest. */
 static inline unsigned hbr_vector_bits(hbr_vector_t vector)
 {
-#if defined(__AVX2__)
+#if HBR_VECTOR == 32
     return (unsigned)_mm256_movemask_epi8((__m256i)vector);
 #else
     return (unsigned)_mm_movemask_epi8((__m128i)vector);

@@ -257,6 +257,23 @@ static const limit_row_t limit_rows[] = {
       .words = "The form contains a NUL byte (%00)." },
     { false, "a=1", "b=1&%00=1", .status = 400,
       .words = "The form contains a NUL byte (%00)." },
+    /* Of several faults the first is told, however the bytes come. */
+    { false, "abc=1", "abcd=1&%00", .limits.name = 3, .status = 413,
+      .words = "A field's name is longer than 3 bytes (BridgeLimitName)." },
+    { false, "abc", "abcd%00", .limits.name = 3, .status = 413,
+      .words = "A field's name is longer than 3 bytes (BridgeLimitName)." },
+    { false, "a=123", "a=1234%00", .limits.value = 3, .status = 413,
+      .words = "A field is longer than 3 bytes (BridgeLimitValue)." },
+    { false, "a=1%4", "a=12%4%00", .limits.value = 3, .status = 413,
+      .words = "A field is longer than 3 bytes (BridgeLimitValue)." },
+    { false, "a=123", "a=123%00&b=1234", .limits.value = 3, .status = 400,
+      .words = "The form contains a NUL byte (%00)." },
+    { false, "a=123&b", "a=1234&b&c", .limits.value = 3, .params = 2,
+      .status = 413,
+      .words = "A field is longer than 3 bytes (BridgeLimitValue)." },
+    { false, "a=123&b", "a&b&c=1234", .limits.value = 3, .params = 2,
+      .status = 413,
+      .words = "The form has more than 2 fields (BridgeLimitParams)." },
     { true, PART("name=\"a\"", "1") PART("name=\"b\"", "2") END,
       PART("name=\"a\"", "1") PART("name=\"b\"", "2") PART("name=\"c\"", "")
           END,
@@ -340,6 +357,51 @@ static void test_limits(void **state)
                         row->exceeds, step);
             if (r->status != row->status || strstr(r->body, row->words) == NULL)
                 fail_msg("row %zu: %d %s", i, r->status, r->body);
+        }
+    }
+}
+
+/* Another field, one whose name and value have so many bytes, and one more. */
+static void field_of(char *text, const char *piece, apr_size_t name,
+                     apr_size_t value)
+{
+    strcpy(text, "x=1&");
+    while (name-- > 0)
+        strcat(text, piece);
+    strcat(text, "=");
+    while (value-- > 0)
+        strcat(text, piece);
+    strcat(text, "&y=2");
+}
+
+static int status_of(apr_size_t most, apr_size_t step, const char *body)
+{
+    return SERVE(read_and_show, .method = "POST", .headers = URLENCODED,
+                 .body = body, .body_step = step,
+                 .limits = { .name = most, .value = most })
+        ->status;
+}
+
+/* The limits are of decoded bytes, and hold to the byte wherever a vector or a
+ * piece ends. */
+static void test_limits_by_vector(void **state)
+{
+    static const char *const pieces[] = { "a", "+", "%41" };
+    static const apr_size_t steps[] = { 0, 1, 7, 16, 33, 64 };
+    char fits[500], name[500], value[500];
+    apr_size_t piece, i, most;
+
+    (void)state;
+    for (piece = 0; piece < COUNT(pieces); piece++) {
+        for (most = 12; most < 68; most += most % 16 == 1 ? 11 : 1) {
+            field_of(fits, pieces[piece], most, most);
+            field_of(name, pieces[piece], most + 1, most);
+            field_of(value, pieces[piece], most, most + 1);
+            for (i = 0; i < COUNT(steps); i++) {
+                assert_int_equal(status_of(most, steps[i], fits), 200);
+                assert_int_equal(status_of(most, steps[i], name), 413);
+                assert_int_equal(status_of(most, steps[i], value), 413);
+            }
         }
     }
 }
@@ -599,7 +661,8 @@ static void test_memory_of_fields(void **state)
 MAIN(SERVE_TEST(test_urlencoded), SERVE_TEST(test_multipart),
      SERVE_TEST(test_types), SERVE_TEST(test_no_form),
      SERVE_TEST(test_query_and_form), SERVE_TEST(test_files_of_a_field),
-     SERVE_TEST(test_limits), SERVE_TEST(test_nul), SERVE_TEST(test_bad_ends),
+     SERVE_TEST(test_limits), SERVE_TEST(test_limits_by_vector),
+     SERVE_TEST(test_nul), SERVE_TEST(test_bad_ends),
 
      SERVE_TEST(test_full_disk), SERVE_TEST(test_no_spool_folder),
      SERVE_TEST(test_memory), SERVE_TEST(test_memory_of_fields))
