@@ -1,6 +1,7 @@
 /*
  * urlencoded_block.h for vectors of 32 bytes: this file is compiled for AVX2.
  */
+#define HBR_WIDE
 #include "urlencoded_block.h"
 
 apr_size_t hbr_urlencoded_blocks_wide(hbr_urlencoded_t *parser,

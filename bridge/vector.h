@@ -1,8 +1,10 @@
 /**
  * @file vector.h
- * @brief Bytes that are compared at once: 16, and 32 where a file is compiled for
- * AVX2 (wide.h). GCC and Clang make of it what the CPU has; only for what a
- * comparison gave there is an instruction that they do not find.
+ * @brief Bytes that are compared at once: 16, and 32 in the files that are compiled
+ * for AVX2 and say so by HBR_WIDE (wide.h). The others have 16 whatever they are
+ * compiled for, so that what is tested is what runs. GCC and Clang make of it what
+ * the CPU has; only for what a comparison gave there is an instruction that they do
+ * not find.
  */
 #ifndef HBR_BRIDGE_VECTOR_H
 #define HBR_BRIDGE_VECTOR_H
@@ -12,7 +14,7 @@
 
 #include <apr.h>
 
-#if defined(__AVX2__)
+#if defined(HBR_WIDE) && defined(__AVX2__)
 #include <immintrin.h>
 #define HBR_VECTOR 32
 #elif defined(__SSE2__)
@@ -47,7 +49,7 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
     hbr_vector_t vector = { 0 };
 
     vector += byte;
-#if defined(__AVX2__)
+#if HBR_VECTOR == 32
     __asm__("" : "+x"(vector));
 #endif
     return vector;
@@ -57,20 +59,20 @@ static inline hbr_vector_t hbr_vector_of(unsigned char byte)
  *  which has to be made long again. */
 static inline apr_size_t hbr_bits_first(apr_uint64_t bits)
 {
-#if defined(__AVX2__) && defined(__BMI__) && defined(__x86_64__)
+#if HBR_VECTOR == 32 && defined(__BMI__) && defined(__x86_64__)
     return _tzcnt_u64(bits);
 #else
     return (apr_size_t)__builtin_ctzll(bits);
 #endif
 }
 
-#if defined(__AVX2__) || defined(__SSE2__)
+#if HBR_VECTOR == 32 || defined(__SSE2__)
 
 /** One bit for each byte of what comparisons gave, or of an OR or AND of it; the
  *  first byte's is the lowest. */
 static inline unsigned hbr_vector_bits(hbr_vector_t vector)
 {
-#if defined(__AVX2__)
+#if HBR_VECTOR == 32
     return (unsigned)_mm256_movemask_epi8((__m256i)vector);
 #else
     return (unsigned)_mm_movemask_epi8((__m128i)vector);
