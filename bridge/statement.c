@@ -150,6 +150,7 @@ static int prepare_noted(const hbr_connection_t *connection,
     before = hbr_sqlite_newest(sqlite, native);
     result = prepare_by_driver(connection, prepared, handle);
     prepared->sqlite = sqlite;
+    prepared->places.longest = hbr_sqlite_longest(sqlite, native);
     prepared->native =
         hbr_sqlite_prepared(sqlite, native, before, &prepared->places);
     return result;

@@ -79,7 +79,8 @@ static inline hbr_value_t hbr_value_double(double value)
     return (hbr_value_t){ .type = HBR_VALUE_DOUBLE, .as.real = value };
 }
 
-/** @param text NULL gives SQL's NULL */
+/** @param text NULL gives SQL's NULL; what is longer than the database takes
+ *        (SQLite: 1,000,000,000 bytes mostly) fails the statement */
 static inline hbr_value_t hbr_value_text(const char *text)
 {
     if (text == NULL)
