@@ -115,6 +115,17 @@ static bool select_rows(run_t *run)
     return select_past_driver(run);
 }
 
+/* Nobody wants the rows; how many were changed is known only now. */
+static void ran_with_rows(run_t *run)
+{
+    const hbr_connection_t *connection = run->connection;
+
+    if (run->prepared->sqlite != NULL)
+        run->affected = hbr_sqlite_changes(
+            run->prepared->sqlite,
+            apr_dbd_native_handle(connection->driver, connection->handle));
+}
+
 static bool change_rows(run_t *run)
 {
     const hbr_connection_t *connection = run->connection;
@@ -122,7 +133,13 @@ static bool change_rows(run_t *run)
         apr_dbd_pbquery(connection->driver, run->ctx->pool, connection->handle,
                         &run->affected, run->prepared->handle, run->arguments);
 
-    return result == 0 || note_failure(run, result);
+    if (result == 0)
+        return true;
+    note_failure(run, result);
+    if (run->failure != HBR_FAILURE_NONE)
+        return false;
+    ran_with_rows(run);
+    return true;
 }
 
 static bool run_bound(run_t *run)

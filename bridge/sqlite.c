@@ -120,6 +120,7 @@ bool hbr_sqlite_find(hbr_sqlite_t *sqlite, const apr_dbd_driver_t *driver)
            && find("sqlite3_reset", &sqlite->reset)
            && find("sqlite3_next_stmt", &sqlite->next_stmt)
            && find("sqlite3_db_handle", &sqlite->db_handle)
+           && find("sqlite3_changes", &sqlite->changes)
            && find("sqlite3_limit", &sqlite->limit) && find_bind(sqlite)
            && find_values(sqlite) && find_mutexes(sqlite);
 }
@@ -130,6 +131,11 @@ apr_size_t hbr_sqlite_longest(const hbr_sqlite_t *sqlite, void *connection)
 }
 
 /* ----------------------------------------------------------- the statement */
+
+int hbr_sqlite_changes(const hbr_sqlite_t *sqlite, void *connection)
+{
+    return sqlite->changes(connection);
+}
 
 void *hbr_sqlite_newest(const hbr_sqlite_t *sqlite, void *connection)
 {

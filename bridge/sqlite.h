@@ -17,6 +17,7 @@ typedef struct hbr_sqlite_t {
     void *(*next_stmt)(void *connection, void *statement);
     void *(*db_handle)(void *statement);
     void *(*db_mutex)(void *connection);
+    int (*changes)(void *connection);
     int (*limit)(void *connection, int what, int value);
     void (*mutex_enter)(void *mutex);
     void (*mutex_leave)(void *mutex);
@@ -56,6 +57,10 @@ bool hbr_sqlite_find(hbr_sqlite_t *sqlite, const apr_dbd_driver_t *driver);
 /** How many bytes a text or a BLOB may have on a connection. The driver binds
  *  NULL instead of a longer one, and does not say so. */
 apr_size_t hbr_sqlite_longest(const hbr_sqlite_t *sqlite, void *connection);
+
+/** How many rows the last statement that has ended changed, of those that
+ *  change any. The driver asks before one that answers with rows has ended. */
+int hbr_sqlite_changes(const hbr_sqlite_t *sqlite, void *connection);
 
 /** The statement that was prepared last on a connection; NULL: none was. */
 void *hbr_sqlite_newest(const hbr_sqlite_t *sqlite, void *connection);

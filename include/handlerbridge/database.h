@@ -126,7 +126,8 @@ HBR_API int hbr_select(hbr_context_t *ctx, int statement,
                        const hbr_value_t *values, hbr_rows_t **rows);
 
 /**
- * Runs a declared statement that returns no rows.
+ * Runs a declared statement for what it changes; rows that it returns are
+ * dropped.
  * @param affected set to the number of rows it changed; may be NULL
  * @return as hbr_select()
  */
