@@ -93,9 +93,8 @@ static bool select_by_driver(run_t *run)
     const hbr_prepared_t *prepared = run->prepared;
     apr_dbd_results_t *results = NULL;
     apr_status_t rv;
-    int result =
-        apr_dbd_pbselect(connection->driver, run->ctx->pool, connection->handle,
-                         &results, prepared->handle, 1, run->arguments);
+    int result = hbr_statement_select(connection, prepared, run->ctx->pool,
+                                      run->arguments, &results);
 
     if (result != 0)
         return note_failure(run, result);
@@ -128,10 +127,9 @@ static void ran_with_rows(run_t *run)
 
 static bool change_rows(run_t *run)
 {
-    const hbr_connection_t *connection = run->connection;
     int result =
-        apr_dbd_pbquery(connection->driver, run->ctx->pool, connection->handle,
-                        &run->affected, run->prepared->handle, run->arguments);
+        hbr_statement_change(run->connection, run->prepared, run->ctx->pool,
+                             run->arguments, &run->affected);
 
     if (result == 0)
         return true;

@@ -888,16 +888,38 @@ static void test_failure_in_a_source(void **state)
         assert_null(strstr(r->lines[i].text, "hbr_error"));
 }
 
+static int read_columns(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int result = hbr_select(ctx, COLUMNS, HBR_NO_VALUES, &rows);
+
+    return result != HBR_OK ? result
+                            : hbr_text(ctx, "%s", hbr_row_text(rows, 1, 1));
+}
+
+/* SQLite runs it once only, and then calls it stale. */
+static void test_pragma(void **state)
+{
+    int i;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        assert_string_equal(run(read_columns)->body, "v");
+        assert_null(hbr_test_logged(kit, "HBR0206"));
+    }
+    outside("ALTER TABLE t RENAME COLUMN v TO w");
+    assert_string_equal(run(read_columns)->body, "w");
+}
+
 /* Requests leave nothing on the connection, whatever becomes of them. */
 static void test_requests_do_not_grow(void **state)
 {
     static const struct {
         const char *url;
         step_fn *step;
-    } rows[] = { { "/sql", insert },
-                 { "/sql", count_rows },
-                 { "/sql", insert_same },
-                 { "/bad", select_fine } };
+    } rows[] = { { "/sql", insert },       { "/sql", count_rows },
+                 { "/sql", insert_same },  { "/sql", do_not_sync },
+                 { "/sql", read_columns }, { "/bad", select_fine } };
     apr_size_t i, live;
     int round;
 
@@ -922,4 +944,4 @@ MAIN(TEST(test_there_and_back), TEST(test_misfits), TEST(test_bad_statement),
      TEST(test_constraint_of_second_try), TEST(test_own_words_for_it),
      CLOSED_TEST(test_no_database), TEST(test_failure_drops_text),
      TEST(test_rows_live_in_the_piece), TEST(test_failure_in_a_source),
-     TEST(test_requests_do_not_grow))
+     TEST(test_pragma), TEST(test_requests_do_not_grow))

@@ -575,6 +575,27 @@ static void test_which_statement(void **state)
     assert_null(hbr_sqlite_prepared(sqlite, native, first, &none));
 }
 
+static void test_run_as_text(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool as_text;
+    } rows[] = { { "SELECT 1", false },
+                 { "PRAGMA user_version", true },
+                 { "\n pragma user_version;", true },
+                 { "PRAGMA user_version; SELECT 1", false },
+                 { "PRAGMA user_version /* %% */", false } };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        const hbr_prepared_t *statement = prepared(rows[i].sql);
+
+        assert_int_equal(statement->as_text, rows[i].as_text);
+        assert_int_equal(statement->native == NULL, rows[i].as_text);
+    }
+}
+
 /* Its own statements are prepared when it is first met, beside ours. */
 static void test_virtual_table(void **state)
 {
@@ -620,5 +641,5 @@ MAIN(TEST(test_values), TEST(test_columns), TEST(test_lengths),
      TEST(test_placeholders), TEST(test_any_bytes), TEST(test_rows_stay),
      TEST(test_failures), TEST(test_no_memory), TEST(test_no_memory_to_bind),
      TEST(test_locked), TEST(test_lock_let_go), TEST(test_mutexes),
-     TEST(test_which_statement), TEST(test_virtual_table), TEST(test_not_ready),
-     TEST(test_another_library))
+     TEST(test_which_statement), TEST(test_run_as_text),
+     TEST(test_virtual_table), TEST(test_not_ready), TEST(test_another_library))
