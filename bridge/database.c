@@ -93,9 +93,8 @@ static bool select_by_driver(run_t *run)
     const hbr_prepared_t *prepared = run->prepared;
     apr_dbd_results_t *results = NULL;
     apr_status_t rv;
-    int result =
-        apr_dbd_pbselect(connection->driver, run->ctx->pool, connection->handle,
-                         &results, prepared->handle, 1, run->arguments);
+    int result = hbr_statement_select(connection, prepared, run->ctx->pool,
+                                      run->arguments, &results);
 
     if (result != 0)
         return note_failure(run, result);
@@ -115,14 +114,30 @@ static bool select_rows(run_t *run)
     return select_past_driver(run);
 }
 
-static bool change_rows(run_t *run)
+/* Nobody wants the rows; how many were changed is known only now. */
+static void ran_with_rows(run_t *run)
 {
     const hbr_connection_t *connection = run->connection;
-    int result =
-        apr_dbd_pbquery(connection->driver, run->ctx->pool, connection->handle,
-                        &run->affected, run->prepared->handle, run->arguments);
 
-    return result == 0 || note_failure(run, result);
+    if (run->prepared->sqlite != NULL)
+        run->affected = hbr_sqlite_changes(
+            run->prepared->sqlite,
+            apr_dbd_native_handle(connection->driver, connection->handle));
+}
+
+static bool change_rows(run_t *run)
+{
+    int result =
+        hbr_statement_change(run->connection, run->prepared, run->ctx->pool,
+                             run->arguments, &run->affected);
+
+    if (result == 0)
+        return true;
+    note_failure(run, result);
+    if (run->failure != HBR_FAILURE_NONE)
+        return false;
+    ran_with_rows(run);
+    return true;
 }
 
 static bool run_bound(run_t *run)

@@ -66,6 +66,7 @@ static inline hbr_vector_t load_short(const char *text, apr_size_t length)
     apr_uint64_t half[2] = { 0, 0 };
     hbr_vector_t vector;
 
+    _Static_assert(sizeof(vector) == sizeof(half), "two halves are a vector");
     if (length >= 8) {
         memcpy(&half[0], text, 8);
         memcpy(&half[1], text + length - 8, 8);

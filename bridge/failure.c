@@ -21,8 +21,11 @@ enum {
     SQLITE_READONLY = 8,
     SQLITE_FULL = 13,
     SQLITE_CONSTRAINT = 19,
-    SQLITE_TOOBIG = 18
+    SQLITE_TOOBIG = 18,
+    SQLITE_ROW = 100
 };
+
+#define NO_ERROR "not an error"
 
 /* The driver prepares in the old way, where a step gives SQLITE_ERROR for
  * everything; the words are the same in every version since 3.8. */
@@ -34,7 +37,7 @@ static hbr_failure_e sqlite_by_words(const char *message)
     } known[] = {
         { " constraint failed", HBR_FAILURE_CONSTRAINT },
         { "schema has changed", HBR_FAILURE_STALE },
-        { "not an error", HBR_FAILURE_STALE }, /* by its own connection */
+        { NO_ERROR, HBR_FAILURE_STALE }, /* by its own connection */
         { "database is locked", HBR_FAILURE_BUSY },
         { "database table is locked", HBR_FAILURE_BUSY },
         { "database or disk is full", HBR_FAILURE_FULL },
@@ -50,6 +53,14 @@ static hbr_failure_e sqlite_by_words(const char *message)
     return HBR_FAILURE_OTHER;
 }
 
+/* A statement that changes rows has changed all of them when its first row is
+ * there. The words are of its end, which is its commit. */
+static hbr_failure_e with_rows(const char *message)
+{
+    return strcmp(message, NO_ERROR) == 0 ? HBR_FAILURE_NONE
+                                          : sqlite_by_words(message);
+}
+
 static hbr_failure_e sqlite_failure(int result, const char *message)
 {
     switch (result & 0xFF) {
@@ -59,6 +70,7 @@ static hbr_failure_e sqlite_failure(int result, const char *message)
     case SQLITE_FULL: return HBR_FAILURE_FULL;
     case SQLITE_CONSTRAINT: return HBR_FAILURE_CONSTRAINT;
     case SQLITE_TOOBIG: return HBR_FAILURE_VALUES;
+    case SQLITE_ROW: return with_rows(message);
     default: return sqlite_by_words(message);
     }
 }

@@ -15,7 +15,9 @@ typedef enum {
     HBR_FAILURE_SLOW,       /**< It was given up for its time. */
     HBR_FAILURE_BUSY,       /**< Another's lock, or another's change. */
     HBR_FAILURE_FULL,       /**< No room. */
-    HBR_FAILURE_READ_ONLY   /**< It would change what cannot be changed. */
+    HBR_FAILURE_READ_ONLY,  /**< It would change what cannot be changed. */
+    HBR_FAILURE_NONE        /**< It ran: the driver calls it a failure that it
+                                 answered with rows. */
 } hbr_failure_e;
 
 /**

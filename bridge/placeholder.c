@@ -126,6 +126,7 @@ const char *hbr_places_scan(apr_pool_t *pool, const char *sql,
     const char *wrong = scan(pool, sql, places);
 
     places->reals_as_text = reals_as_text;
+    places->longest = INT_MAX; /* drivers take lengths as int */
     places->sql = sql;
     if (wrong == NULL && reals_as_text)
         places->sql = with_casts(pool, sql);
@@ -155,17 +156,17 @@ static const char *kind(hbr_value_type_e type)
     }
 }
 
-static const char *misfit(hbr_place_e place, const hbr_value_t *value)
+static const char *misfit(hbr_place_e place, const hbr_value_t *value,
+                          apr_size_t longest)
 {
     if (value->type != wanted(place))
         return kind(value->type);
     if (place == HBR_PLACE_INT
         && (value->as.integer < INT_MIN || value->as.integer > INT_MAX))
         return "too large for %d (use %lld)";
-    /* drivers take lengths as int */
     if ((value->type == HBR_VALUE_TEXT || value->type == HBR_VALUE_BLOB)
-        && value->as.bytes.length > INT_MAX)
-        return "larger than 2 GB";
+        && value->as.bytes.length > longest)
+        return "longer than the database takes";
     if (value->type == HBR_VALUE_BLOB && value->as.bytes.data == NULL
         && value->as.bytes.length > 0)
         return "a BLOB without bytes";
@@ -190,7 +191,7 @@ static const char *check(apr_pool_t *pool, const hbr_places_t *places,
     for (i = 0; i < given; i++) {
         if (values[i].type == HBR_VALUE_NULL)
             continue;
-        wrong = misfit(places->types[i], &values[i]);
+        wrong = misfit(places->types[i], &values[i], places->longest);
         if (wrong != NULL)
             return apr_psprintf(pool,
                                 "value %" APR_SIZE_T_FMT " is %s, its "

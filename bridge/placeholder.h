@@ -21,6 +21,8 @@ typedef struct hbr_places_t {
     apr_size_t count;
     hbr_place_e *types;
     const char *sql;    /**< The text for the driver. */
+    apr_size_t longest; /**< Of a text or a BLOB, in bytes; whoever knows that
+                             the database takes less may lower it. */
     bool reals_as_text; /**< Floating numbers go to the driver as text. */
 } hbr_places_t;
 

@@ -40,6 +40,8 @@ enum {
     SQLITE_NULL
 };
 #define SQLITE_STATIC NULL
+#define SQLITE_LIMIT_LENGTH 0
+#define ASK (-1) /* for a limit, without setting it */
 
 /* The driver's. */
 #define BUSY_RETRIES 16
@@ -117,11 +119,23 @@ bool hbr_sqlite_find(hbr_sqlite_t *sqlite, const apr_dbd_driver_t *driver)
            && find("sqlite3_step", &sqlite->step)
            && find("sqlite3_reset", &sqlite->reset)
            && find("sqlite3_next_stmt", &sqlite->next_stmt)
-           && find("sqlite3_db_handle", &sqlite->db_handle) && find_bind(sqlite)
+           && find("sqlite3_db_handle", &sqlite->db_handle)
+           && find("sqlite3_changes", &sqlite->changes)
+           && find("sqlite3_limit", &sqlite->limit) && find_bind(sqlite)
            && find_values(sqlite) && find_mutexes(sqlite);
 }
 
+apr_size_t hbr_sqlite_longest(const hbr_sqlite_t *sqlite, void *connection)
+{
+    return (apr_size_t)sqlite->limit(connection, SQLITE_LIMIT_LENGTH, ASK);
+}
+
 /* ----------------------------------------------------------- the statement */
+
+int hbr_sqlite_changes(const hbr_sqlite_t *sqlite, void *connection)
+{
+    return sqlite->changes(connection);
+}
 
 void *hbr_sqlite_newest(const hbr_sqlite_t *sqlite, void *connection)
 {
@@ -142,50 +156,48 @@ void *hbr_sqlite_prepared(const hbr_sqlite_t *sqlite, void *connection,
     return first;
 }
 
-/* Arguments lie there as hbr_places_bind() makes them; where the next are. */
-static const void *const *bind_one(const hbr_sqlite_t *sqlite, void *statement,
-                                   int place, hbr_place_e type,
-                                   const void *const *next)
+/* Arguments lie there as hbr_places_bind() makes them; next is moved on behind
+ * the value's. */
+static int bind_one(const hbr_sqlite_t *sqlite, void *statement, int place,
+                    hbr_place_e type, const void *const **next)
 {
-    const void *value = *next++;
+    const void *value = *(*next)++;
+    const apr_size_t *length;
 
-    if (value == NULL) {
-        sqlite->bind_null(statement, place);
-        return next;
-    }
+    if (value == NULL)
+        return sqlite->bind_null(statement, place);
     switch (type) {
     case HBR_PLACE_INT:
-        sqlite->bind_int64(statement, place, *(const int *)value);
-        break;
+        return sqlite->bind_int64(statement, place, *(const int *)value);
     case HBR_PLACE_INT64:
-        sqlite->bind_int64(statement, place, *(const int64_t *)value);
-        break;
+        return sqlite->bind_int64(statement, place, *(const int64_t *)value);
     case HBR_PLACE_FLOAT:
-        sqlite->bind_double(statement, place, *(const float *)value);
-        break;
+        return sqlite->bind_double(statement, place, *(const float *)value);
     case HBR_PLACE_DOUBLE:
-        sqlite->bind_double(statement, place, *(const double *)value);
-        break;
+        return sqlite->bind_double(statement, place, *(const double *)value);
     case HBR_PLACE_BLOB:
-        sqlite->bind_blob(statement, place, value,
-                          (int)*(const apr_size_t *)*next, SQLITE_STATIC);
-        next += 3;
-        break;
+        length = **next;
+        *next += 3;
+        return sqlite->bind_blob(statement, place, value, (int)*length,
+                                 SQLITE_STATIC);
     default:
-        sqlite->bind_text(statement, place, value, (int)strlen(value),
-                          SQLITE_STATIC);
+        return sqlite->bind_text(statement, place, value, (int)strlen(value),
+                                 SQLITE_STATIC);
     }
-    return next;
 }
 
-static void bind_all(const hbr_sqlite_t *sqlite, void *statement,
-                     const hbr_places_t *places, const void *const *arguments)
+/* The driver does not look whether one fails, and would run on with a value
+ * that is not the caller's. */
+static int bind_all(const hbr_sqlite_t *sqlite, void *statement,
+                    const hbr_places_t *places, const void *const *arguments)
 {
+    int result = SQLITE_OK;
     apr_size_t i;
 
-    for (i = 0; i < places->count; i++)
-        arguments = bind_one(sqlite, statement, (int)i + 1, places->types[i],
-                             arguments);
+    for (i = 0; i < places->count && result == SQLITE_OK; i++)
+        result = bind_one(sqlite, statement, (int)i + 1, places->types[i],
+                          &arguments);
+    return result;
 }
 
 /* -------------------------------------------------------------------- rows */
@@ -364,8 +376,9 @@ int hbr_sqlite_select(const hbr_sqlite_t *sqlite, apr_pool_t *pool,
     int result;
 
     sqlite->lock();
-    bind_all(sqlite, statement, places, arguments);
-    result = read_rows(&reader);
+    result = bind_all(sqlite, statement, places, arguments);
+    if (result == SQLITE_OK)
+        result = read_rows(&reader);
     sqlite->reset(statement);
     sqlite->unlock();
     if (result == SQLITE_OK)

@@ -17,6 +17,8 @@ typedef struct hbr_sqlite_t {
     void *(*next_stmt)(void *connection, void *statement);
     void *(*db_handle)(void *statement);
     void *(*db_mutex)(void *connection);
+    int (*changes)(void *connection);
+    int (*limit)(void *connection, int what, int value);
     void (*mutex_enter)(void *mutex);
     void (*mutex_leave)(void *mutex);
     int (*bind_parameter_count)(void *statement);
@@ -52,6 +54,14 @@ bool hbr_is_sqlite(const apr_dbd_driver_t *driver);
  */
 bool hbr_sqlite_find(hbr_sqlite_t *sqlite, const apr_dbd_driver_t *driver);
 
+/** How many bytes a text or a BLOB may have on a connection. The driver binds
+ *  NULL instead of a longer one, and does not say so. */
+apr_size_t hbr_sqlite_longest(const hbr_sqlite_t *sqlite, void *connection);
+
+/** How many rows the last statement that has ended changed, of those that
+ *  change any. The driver asks before one that answers with rows has ended. */
+int hbr_sqlite_changes(const hbr_sqlite_t *sqlite, void *connection);
+
 /** The statement that was prepared last on a connection; NULL: none was. */
 void *hbr_sqlite_newest(const hbr_sqlite_t *sqlite, void *connection);
 
@@ -67,8 +77,8 @@ void *hbr_sqlite_prepared(const hbr_sqlite_t *sqlite, void *connection,
 
 /**
  * Runs a SELECT and takes its rows out. Does what apr_dbd_pbselect() does with
- * this driver, in its order, so that a failure has the same number and words;
- * the values are those that hbr_rows_collect() takes out of its results. Blocks
+ * this driver, in its order, so that a failure has the same number and words,
+ * but that a value which could not be bound is one, too; the values are those that hbr_rows_collect() takes out of its results. Blocks
  * for a lock for 1.6 seconds, as the driver does.
  * @param pool the rows' memory
  * @param statement prepared, on a borrowed connection

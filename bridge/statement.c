@@ -9,12 +9,14 @@
  * connection and gives it back only when that is closed, whatever pool it is
  * handed. So a statement that is prepared is not prepared again without need:
  * a retry goes over the bad ones alone, and those take nothing. What other
- * drivers take lies in a pool per statement and goes with it.
+ * drivers take lies in a pool per statement and goes with it. What it would make
+ * stale by itself, with each run, is not run prepared.
  */
 #include "statement.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <apr_hash.h>
 #include <apr_strings.h>
@@ -144,12 +146,13 @@ static int prepare_noted(const hbr_connection_t *connection,
     void *native, *before;
     int result;
 
-    if (sqlite == NULL)
+    if (sqlite == NULL || prepared->as_text)
         return prepare_by_driver(connection, prepared, handle);
     native = apr_dbd_native_handle(connection->driver, connection->handle);
     before = hbr_sqlite_newest(sqlite, native);
     result = prepare_by_driver(connection, prepared, handle);
     prepared->sqlite = sqlite;
+    prepared->places.longest = hbr_sqlite_longest(sqlite, native);
     prepared->native =
         hbr_sqlite_prepared(sqlite, native, before, &prepared->places);
     return result;
@@ -186,6 +189,19 @@ static void prepare_text(const hbr_connection_t *connection,
     }
 }
 
+/* Most PRAGMAs are stale once they have run, and a new preparation's memory
+ * comes back only when the connection ends. A text is run whole and as it
+ * stands, so that it must be one statement, and have no %%. */
+static bool runs_once(const hbr_connection_t *connection, const char *sql)
+{
+    const char *word = sql + strspn(sql, " \t\r\n");
+    const char *end = sql + strcspn(sql, "%;");
+
+    return hbr_is_sqlite(connection->driver)
+           && strncasecmp(word, "PRAGMA", 6) == 0
+           && (*end == '\0' || strcmp(end, ";") == 0);
+}
+
 static bool prepare(const hbr_connection_t *connection,
                     hbr_prepared_t *prepared, apr_time_t until)
 {
@@ -193,6 +209,7 @@ static bool prepare(const hbr_connection_t *connection,
 
     deallocate(connection, prepared);
     drop(prepared);
+    prepared->as_text = runs_once(connection, prepared->declared->sql);
     apr_pool_create(&prepared->pool, connection->pool);
     wrong =
         hbr_places_scan(prepared->pool, prepared->declared->sql,
@@ -264,6 +281,28 @@ hbr_prepared_t *hbr_statement_get(const hbr_connection_t *connection,
     }
     *bad = NULL;
     return &set->each[index];
+}
+
+int hbr_statement_select(const hbr_connection_t *connection,
+                         const hbr_prepared_t *prepared, apr_pool_t *pool,
+                         const void **arguments, apr_dbd_results_t **results)
+{
+    if (prepared->as_text)
+        return apr_dbd_select(connection->driver, pool, connection->handle,
+                              results, prepared->declared->sql, 1);
+    return apr_dbd_pbselect(connection->driver, pool, connection->handle,
+                            results, prepared->handle, 1, arguments);
+}
+
+int hbr_statement_change(const hbr_connection_t *connection,
+                         const hbr_prepared_t *prepared, apr_pool_t *pool,
+                         const void **arguments, int *affected)
+{
+    if (prepared->as_text)
+        return apr_dbd_query(connection->driver, connection->handle, affected,
+                             prepared->declared->sql);
+    return apr_dbd_pbquery(connection->driver, pool, connection->handle,
+                           affected, prepared->handle, arguments);
 }
 
 /* Whether a failure may be put to staleness once more. The pauses double: one

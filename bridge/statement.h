@@ -19,7 +19,9 @@ typedef struct hbr_prepared_t {
     apr_dbd_prepared_t *handle; /**< NULL: not prepared. */
     const hbr_sqlite_t *sqlite; /**< What runs it as a SELECT, when it is */
     void *native;               /**< not NULL, a statement of that library. */
-    const char *label;          /**< Its name in the database. */
+    bool as_text;       /**< It is prepared for the message when it is bad, and
+                            run as text. */
+    const char *label;  /**< Its name in the database. */
     const bool *blobs;  /**< Which columns come as hexadecimal text; NULL: none
                              does. */
     apr_size_t columns; /**< Of blobs. */
@@ -44,6 +46,21 @@ typedef struct hbr_prepared_t {
 hbr_prepared_t *hbr_statement_get(const hbr_connection_t *connection,
                                   const hbr_entry_t *entry, apr_size_t index,
                                   apr_time_t now, const hbr_prepared_t **bad);
+
+/**
+ * Runs a SELECT by the driver.
+ * @param pool the results' memory
+ * @param arguments of hbr_places_bind()
+ * @return as apr_dbd_pbselect()
+ */
+int hbr_statement_select(const hbr_connection_t *connection,
+                         const hbr_prepared_t *prepared, apr_pool_t *pool,
+                         const void **arguments, apr_dbd_results_t **results);
+
+/** Runs a statement for what it changes, as apr_dbd_pbquery() does. */
+int hbr_statement_change(const hbr_connection_t *connection,
+                         const hbr_prepared_t *prepared, apr_pool_t *pool,
+                         const void **arguments, int *affected);
 
 /**
  * Prepares a statement anew after it failed, because it may have grown stale.

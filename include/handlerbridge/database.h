@@ -79,7 +79,8 @@ static inline hbr_value_t hbr_value_double(double value)
     return (hbr_value_t){ .type = HBR_VALUE_DOUBLE, .as.real = value };
 }
 
-/** @param text NULL gives SQL's NULL */
+/** @param text NULL gives SQL's NULL; what is longer than the database takes
+ *        (SQLite: 1,000,000,000 bytes mostly) fails the statement */
 static inline hbr_value_t hbr_value_text(const char *text)
 {
     if (text == NULL)
@@ -125,7 +126,8 @@ HBR_API int hbr_select(hbr_context_t *ctx, int statement,
                        const hbr_value_t *values, hbr_rows_t **rows);
 
 /**
- * Runs a declared statement that returns no rows.
+ * Runs a declared statement for what it changes; rows that it returns are
+ * dropped.
  * @param affected set to the number of rows it changed; may be NULL
  * @return as hbr_select()
  */

@@ -27,7 +27,9 @@ enum {
     BOTH,
     UNIQUE,
     STRICT,
-    FAST
+    FAST,
+    COLUMNS,
+    RETURNING
 };
 
 static const hbr_statement_t statements[] = {
@@ -43,6 +45,8 @@ static const hbr_statement_t statements[] = {
     [UNIQUE] = { "unique", "INSERT INTO t (id) VALUES (%lld)" },
     [STRICT] = { "strict", "INSERT INTO s (v) VALUES (%s)" },
     [FAST] = { "fast", "PRAGMA synchronous = OFF" },
+    [COLUMNS] = { "columns", "PRAGMA table_info(t)" },
+    [RETURNING] = { "returning", "INSERT INTO t (v) VALUES (%s) RETURNING id" },
     HBR_STATEMENTS_END
 };
 
@@ -409,6 +413,8 @@ static void test_misfits(void **state)
         { PUT_INT64, HBR_VALUES(hbr_value_double(1)), "HBR0205" },
         { PUT_DOUBLE, HBR_VALUES(hbr_value_int(1)), "HBR0205" },
         { PUT_BLOB, HBR_VALUES(hbr_value_text("x")), "HBR0205" },
+        /* SQLite takes a byte less, and nobody may look at them */
+        { PUT_BLOB, HBR_VALUES(hbr_value_blob("x", 1000000001)), "HBR0205" },
         { PUT_TEXT, HBR_VALUES(hbr_value_text("a"), hbr_value_text("b")),
           "HBR0205" },
         { COUNT_ROWS, HBR_VALUES(hbr_value_null()), "HBR0205" },
@@ -519,6 +525,65 @@ static void test_table_gone_and_back(void **state)
     hbr_test_database_away(kit, false);
     check_count("0");
     assert_string_equal(run(insert)->body, "1");
+}
+
+static int insert_returning(hbr_context_t *ctx)
+{
+    int64_t affected;
+    int result =
+        hbr_execute(ctx, RETURNING, HBR_VALUES(hbr_value_text("x")), &affected);
+
+    return result != HBR_OK ? result : hbr_text(ctx, "%d", (int)affected);
+}
+
+static int select_returning(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int result =
+        hbr_select(ctx, RETURNING, HBR_VALUES(hbr_value_text("x")), &rows);
+
+    return result != HBR_OK ? result
+                            : hbr_text(ctx, "%s", hbr_row_text(rows, 0, 0));
+}
+
+/* It answers with rows, which nobody wants of it; it ran all the same, and must
+ * not run again. */
+static void test_rows_that_nobody_wants(void **state)
+{
+    (void)state;
+    assert_string_equal(run(insert_returning)->body, "1");
+    check_count("1");
+    assert_string_equal(run(select_returning)->body, "2");
+    check_count("2");
+    outside("ALTER TABLE t ADD COLUMN c");
+    assert_string_equal(run(insert_returning)->body, "1");
+    assert_non_null(hbr_test_logged(kit, "HBR0206"));
+    assert_string_equal(run(insert_returning)->body, "1");
+    assert_null(hbr_test_logged(kit, "HBR0206"));
+    check_count("4");
+}
+
+/* A reader lets it change rows, but not commit. */
+static void test_rows_and_no_commit(void **state)
+{
+    const apr_dbd_driver_t *driver;
+    apr_pool_t *pool;
+    apr_dbd_t *reader;
+    int rows;
+
+    (void)state;
+    apr_pool_create(&pool, NULL);
+    assert_int_equal(apr_dbd_get_driver(pool, "sqlite3", &driver), 0);
+    assert_int_equal(apr_dbd_open(driver, pool, file, &reader), 0);
+    assert_int_equal(apr_dbd_query(driver, reader, &rows, "BEGIN"), 0);
+    apr_dbd_query(driver, reader, &rows, "SELECT count(*) FROM t");
+    assert_int_equal(run(insert_returning)->status, 503);
+    assert_non_null(hbr_test_logged(kit, "HBR0332"));
+    assert_int_equal(run(select_returning)->status, 503);
+    assert_non_null(hbr_test_logged(kit, "HBR0332"));
+    apr_dbd_close(driver, reader);
+    apr_pool_destroy(pool);
+    check_count("0");
 }
 
 /* What cannot be run past the driver is run by it. */
@@ -823,16 +888,44 @@ static void test_failure_in_a_source(void **state)
         assert_null(strstr(r->lines[i].text, "hbr_error"));
 }
 
+static int read_columns(hbr_context_t *ctx)
+{
+    hbr_rows_t *rows;
+    int result = hbr_select(ctx, COLUMNS, HBR_NO_VALUES, &rows);
+
+    return result != HBR_OK ? result
+                            : hbr_text(ctx, "%s", hbr_row_text(rows, 1, 1));
+}
+
+static int drop_columns(hbr_context_t *ctx)
+{
+    return hbr_execute(ctx, COLUMNS, HBR_NO_VALUES, NULL);
+}
+
+/* SQLite runs it once only, and then calls it stale. */
+static void test_pragma(void **state)
+{
+    int i;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        assert_string_equal(run(read_columns)->body, "v");
+        assert_int_equal(run(drop_columns)->status, 200);
+        assert_null(hbr_test_logged(kit, "HBR0206"));
+    }
+    outside("ALTER TABLE t RENAME COLUMN v TO w");
+    assert_string_equal(run(read_columns)->body, "w");
+}
+
 /* Requests leave nothing on the connection, whatever becomes of them. */
 static void test_requests_do_not_grow(void **state)
 {
     static const struct {
         const char *url;
         step_fn *step;
-    } rows[] = { { "/sql", insert },
-                 { "/sql", count_rows },
-                 { "/sql", insert_same },
-                 { "/bad", select_fine } };
+    } rows[] = { { "/sql", insert },       { "/sql", count_rows },
+                 { "/sql", insert_same },  { "/sql", do_not_sync },
+                 { "/sql", read_columns }, { "/bad", select_fine } };
     apr_size_t i, live;
     int round;
 
@@ -851,9 +944,10 @@ static void test_requests_do_not_grow(void **state)
 
 MAIN(TEST(test_there_and_back), TEST(test_misfits), TEST(test_bad_statement),
      TEST(test_schema_change), TEST(test_table_gone_and_back),
-     TEST(test_away_and_back), TEST(test_virtual_table), TEST(test_busy),
+     TEST(test_away_and_back), TEST(test_rows_that_nobody_wants),
+     TEST(test_rows_and_no_commit), TEST(test_virtual_table), TEST(test_busy),
      TEST(test_failing_and_back), TEST(test_constraint),
      TEST(test_constraint_of_second_try), TEST(test_own_words_for_it),
      CLOSED_TEST(test_no_database), TEST(test_failure_drops_text),
      TEST(test_rows_live_in_the_piece), TEST(test_failure_in_a_source),
-     TEST(test_requests_do_not_grow))
+     TEST(test_pragma), TEST(test_requests_do_not_grow))

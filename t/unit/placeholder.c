@@ -240,6 +240,29 @@ static void test_bounds(void **state)
         bind_to("%pDb", HBR_VALUES(hbr_value_blob(NULL, 1)), &arguments));
 }
 
+static void test_longest(void **state)
+{
+    const void **arguments;
+    hbr_places_t places;
+
+    (void)state;
+    assert_null(hbr_places_scan(pool, "%s %pDb", false, &places));
+    places.longest = 3;
+    assert_null(hbr_places_bind(
+        pool, &places,
+        HBR_VALUES(hbr_value_text("abc"), hbr_value_blob("abc", 3)),
+        &arguments));
+    assert_string_equal(
+        hbr_places_bind(pool, &places,
+                        HBR_VALUES(hbr_value_text("abcd"), hbr_value_null()),
+                        &arguments),
+        "value 1 is longer than the database takes, its placeholder takes "
+        "text");
+    assert_non_null(hbr_places_bind(
+        pool, &places, HBR_VALUES(hbr_value_null(), hbr_value_blob("abcd", 4)),
+        &arguments));
+}
+
 /* A BLOB takes four arguments, its NULL takes one. */
 static void test_arguments(void **state)
 {
@@ -263,5 +286,5 @@ static void test_arguments(void **state)
 }
 
 MAIN(TEST(test_scan), TEST(test_scan_says_what_is_wrong), TEST(test_kinds),
-     TEST(test_count), TEST(test_bounds), TEST(test_reals_as_text),
-     TEST(test_arguments))
+     TEST(test_count), TEST(test_bounds), TEST(test_longest),
+     TEST(test_reals_as_text), TEST(test_arguments))

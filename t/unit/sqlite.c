@@ -2,11 +2,16 @@
  * A SELECT past apr_dbd_sqlite3 against the same through it: the same rows, the
  * same failures. What handlers see of it is in database.c.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_DEFAULT */
+#endif
 #include "support/folder.h"
 #include "support/main.h"
 #include "support/serve.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
@@ -367,6 +372,66 @@ static void test_failures(void **state)
     assert_null(result.rows);
 }
 
+/* The library's own, which nothing but tests calls. */
+static void library(const char *name, void *function)
+{
+    void *symbol = dlsym(RTLD_DEFAULT, name);
+
+    assert_non_null(symbol);
+    memcpy(function, &symbol, sizeof(symbol));
+}
+
+/* Leaves the library so much memory beside what it has; 0: all it wants. */
+static void starve(int64_t more)
+{
+    int64_t (*used)(void), (*limit)(int64_t);
+
+    library("sqlite3_memory_used", &used);
+    library("sqlite3_hard_heap_limit64", &limit);
+    limit(more > 0 ? used() + more : 0);
+}
+
+static void test_no_memory(void **state)
+{
+    const hbr_prepared_t *statement;
+    result_t result;
+
+    (void)state;
+    sql(&connection, "PRAGMA encoding = 'UTF-16'");
+    sql(&connection, "CREATE TABLE t (s)");
+    sql(&connection, "INSERT INTO t VALUES (printf('%.*c', 200000, 'x'))");
+    statement = prepared("SELECT s FROM t");
+    assert_int_equal(past(statement, NULL).code, 0);
+    starve(1000000);
+    result = check(statement, NULL);
+    starve(0);
+    assert_string_equal(result.message, "out of memory");
+    check(statement, NULL);
+}
+
+/* A value that could not be bound is none that the statement may see. */
+static void test_no_memory_to_bind(void **state)
+{
+    const hbr_prepared_t *statement;
+    const void **arguments;
+    char *text = apr_pcalloc(pool, 200001);
+    result_t result;
+
+    (void)state;
+    memset(text, 'x', 200000);
+    sql(&connection, "PRAGMA encoding = 'UTF-16'");
+    sql(&connection, "CREATE TABLE t (s)");
+    statement = prepared("SELECT count(*) FROM t WHERE s <> %s");
+    hbr_places_bind(pool, &statement->places, HBR_VALUES(hbr_value_text(text)),
+                    &arguments);
+    starve(1000); /* the text is to become UTF-16, twice as long */
+    result = past(statement, arguments);
+    starve(0);
+    assert_int_not_equal(result.code, 0);
+    assert_string_equal(result.message, "out of memory");
+    assert_int_equal(past(statement, arguments).code, 0);
+}
+
 static void test_locked(void **state)
 {
     const hbr_prepared_t *statement;
@@ -510,6 +575,27 @@ static void test_which_statement(void **state)
     assert_null(hbr_sqlite_prepared(sqlite, native, first, &none));
 }
 
+static void test_run_as_text(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool as_text;
+    } rows[] = { { "SELECT 1", false },
+                 { "PRAGMA user_version", true },
+                 { "\n pragma user_version;", true },
+                 { "PRAGMA user_version; SELECT 1", false },
+                 { "PRAGMA user_version /* %% */", false } };
+    apr_size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(rows); i++) {
+        const hbr_prepared_t *statement = prepared(rows[i].sql);
+
+        assert_int_equal(statement->as_text, rows[i].as_text);
+        assert_int_equal(statement->native == NULL, rows[i].as_text);
+    }
+}
+
 /* Its own statements are prepared when it is first met, beside ours. */
 static void test_virtual_table(void **state)
 {
@@ -553,6 +639,7 @@ static void test_another_library(void **state)
 MAIN(TEST(test_values), TEST(test_columns), TEST(test_lengths),
      TEST(test_utf16), TEST(test_rows), TEST(test_no_columns),
      TEST(test_placeholders), TEST(test_any_bytes), TEST(test_rows_stay),
-     TEST(test_failures), TEST(test_locked), TEST(test_lock_let_go),
-     TEST(test_mutexes), TEST(test_which_statement), TEST(test_virtual_table),
-     TEST(test_not_ready), TEST(test_another_library))
+     TEST(test_failures), TEST(test_no_memory), TEST(test_no_memory_to_bind),
+     TEST(test_locked), TEST(test_lock_let_go), TEST(test_mutexes),
+     TEST(test_which_statement), TEST(test_run_as_text),
+     TEST(test_virtual_table), TEST(test_not_ready), TEST(test_another_library))
