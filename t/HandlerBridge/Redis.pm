@@ -18,7 +18,7 @@ use parent 'HandlerBridge::Server';
 
 sub at {
     my ($class, $port) = @_;
-    return bless { port => $port, owner => 0 }, $class;
+    return bless { address => $class->HERE, port => $port, owner => 0 }, $class;
 }
 
 sub name { return 'redis-server' }

@@ -12,13 +12,13 @@ use IO::Socket::INET ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-use constant SECONDS => 60;
+use constant { SECONDS => 60, HERE => '127.0.0.1' };
 
 # Several passes of the tests run at once: that a port is taken between the look
 # and the start is no failure.
 sub start {
     my ($class, %o) = @_;
-    my $self = bless { address => '127.0.0.1', dir => File::Temp->newdir,
+    my $self = bless { address => HERE, dir => File::Temp->newdir,
                        owner => $$, %o }, $class;
 
     for (1 .. 10) {
