@@ -1,5 +1,6 @@
-# The measures that need many connections, made by wrk: CPU time of a request
-# among 32 connections, latency under overload, and memory over many requests.
+# The measures that need many connections, made by wrk: CPU time of a request and
+# the time between answers among 32 connections, latency under overload, and
+# memory over many requests.
 # What they give is described in Bench::Measure.
 package Bench::Load;
 
@@ -87,6 +88,20 @@ sub loaded {
     my $told = wrk($servers, $side, CONNECTIONS, seconds());
 
     return (Bench::Cpu::of_process($pid) - $before) / $told->{requests};
+}
+
+# Seconds from one answer to the next when 32 connections ask at once.
+sub answers {
+    my ($servers, $case, $wanted, $say) = @_;
+    my $result = Bench::Measure::over_starts($servers, $case, $wanted, sub {
+        my ($side) = @_;
+        wrk($servers, $side, CONNECTIONS, 1);
+    }, sub {
+        my ($side) = @_;
+        return 1 / rate($servers, $side, CONNECTIONS);
+    }, $say);
+
+    return { %$result, unit => 'seconds an answer' };
 }
 
 # The 99th percentile of latency, from twice as many connections as the server

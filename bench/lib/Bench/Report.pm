@@ -37,6 +37,7 @@ sub ratio {
 my %show = (
     'instructions'   => sub { grouped(sprintf '%.0f', $_[0]) },
     'seconds of CPU' => sub { time_text($_[0]) },
+    'seconds an answer' => sub { time_text($_[0]) },
     'seconds at p99' => sub { time_text($_[0]) },
     'resident size'  => sub { sprintf '%.1f MiB', $_[0] / 1024 },
     'reads'          => sub { "$_[0] reads" },
