@@ -1,5 +1,5 @@
 # data: row, ratio, low, high (in parts of the bound), missed, name; out; rows.
-set terminal svg size 1000, 70 + 22 * rows font "sans-serif,12" \
+set terminal svg noenhanced size 1000, 70 + 22 * rows font "sans-serif,12" \
     background rgb "white"
 set output out
 set title "What was measured, in parts of its bound (left of 1 is kept)"
