@@ -62,18 +62,6 @@ static int read_handlers(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-static void try_statements(apr_pool_t *pchild, server_rec *main_server)
-{
-    apr_size_t count;
-    hbr_entry_t *const *mapped;
-    server_rec *s;
-
-    for (s = main_server; s != NULL; s = s->next) {
-        mapped = hbr_mappings_of(pchild, s, main_server, &count);
-        hbr_httpd_database_try(pchild, s, mapped, count);
-    }
-}
-
 static void start_child(apr_pool_t *pchild, server_rec *main_server)
 {
     hbr_mappings_end();
@@ -86,7 +74,7 @@ static void start_child(apr_pool_t *pchild, server_rec *main_server)
     hbr_httpd_cache_child_init(pchild, main_server);
     hbr_child_start(hbr_registry, pchild, &hbr_httpd_log, hbr_pools_limits());
     hbr_pools_child_init(pchild, main_server);
-    try_statements(pchild, main_server);
+    hbr_httpd_database_try(pchild, main_server);
 }
 
 static int answer(request_rec *r)

@@ -31,6 +31,7 @@
 #include "bridge/watchdog.h"
 #include "database.h"
 #include "host.h"
+#include "mappings.h"
 
 APLOG_USE_MODULE(handlerbridge);
 
@@ -325,8 +326,8 @@ static bool uses_sql(hbr_entry_t *const *entries, apr_size_t count)
     return false;
 }
 
-void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
-                            hbr_entry_t *const *entries, apr_size_t count)
+static void try_server(apr_pool_t *pool, server_rec *server,
+                       hbr_entry_t *const *entries, apr_size_t count)
 {
     char message[HBR_DRIVER_MESSAGE] = "";
     hbr_connection_t connection;
@@ -352,4 +353,17 @@ void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
     for (i = 0; i < count; i++)
         hbr_statements_try(&connection, entries[i], apr_time_now());
     give_back(NULL, &connection, false);
+}
+
+void hbr_httpd_database_try(apr_pool_t *pool, server_rec *main_server)
+{
+    server_rec *s;
+
+    for (s = main_server; s != NULL; s = s->next) {
+        apr_size_t count;
+        hbr_entry_t *const *mapped =
+            hbr_mappings_of(pool, s, main_server, &count);
+
+        try_server(pool, s, mapped, count);
+    }
 }

@@ -10,7 +10,6 @@
 
 #include "bridge/gate.h"
 #include "bridge/host.h"
-#include "bridge/registry.h"
 
 /** What a server's configuration says about the database. Made when the
  *  configuration is read, except for the gate, which each child makes. */
@@ -49,16 +48,13 @@ void hbr_httpd_database_retrieve(void);
 void hbr_httpd_database_child_init(apr_pool_t *pool, server_rec *main_server);
 
 /**
- * Tries the statements of handlers on a server's database, so that a bad one
- * is logged at start; for ap_hook_child_init, behind mod_dbd.c's.
+ * Tries the statements of the handlers that are mapped on each server that has a
+ * DBDriver, so that a bad one is logged at start; for ap_hook_child_init, behind
+ * mod_dbd.c's.
  * @param pool the child's
- * @param server one with a DBDriver, or nothing is done
- * @param entries handlers that are mapped there; those without SQL are passed
- *        over
- * @param count how many
+ * @param main_server the first of the servers
  */
-void hbr_httpd_database_try(apr_pool_t *pool, server_rec *server,
-                            hbr_entry_t *const *entries, apr_size_t count);
+void hbr_httpd_database_try(apr_pool_t *pool, server_rec *main_server);
 
 /** The host's table; `request` is a request_rec. */
 extern const hbr_host_database_t hbr_httpd_database;
